@@ -1,0 +1,6 @@
+export { AssertionError, assert, unreachable } from './assert.ts';
+export { type Clock, systemClock, type Timer } from './clock.ts';
+export { ConfigError, CorruptDataError, KafkaError, StateError, StorageError, TransportError } from './errors.ts';
+export { type LogFields, type Logger, silentLogger } from './logger.ts';
+export { type Random, type RandomBytes, seededRandom, systemRandom } from './random.ts';
+export { isUuid, METADATA_TOPIC_ID, randomUuid, type Uuid, uuidFromBytes, uuidToBytes, ZERO_UUID } from './uuid.ts';
