@@ -1,0 +1,162 @@
+/**
+ * A listening port: accepts connections within their limits, closes idle ones, stops gracefully.
+ *
+ * Source: kafka.network.SocketServer (max.connections, max.connections.per.ip and its overrides, connections.max.idle.ms).
+ */
+import { createServer, type Server, type Socket } from 'node:net';
+import { type Clock, type Logger, type Timer, TransportError } from '@skarab/base';
+import { FramePool } from '../core/frame-pool.ts';
+import { type FrameHandler, type NetworkProbe, silentProbe } from '../ports.ts';
+import { type ConnectionSettings, ServerConnection } from './server-connection.ts';
+
+/** How a listener is set up; names and units are those of Kafka's configuration. */
+export interface ListenerOptions {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly maxRequestBytes: number;
+  readonly maxIdleMs: number;
+  readonly maxConnections: () => number;
+  readonly maxConnectionsPerIp: (address: string) => number;
+  readonly backlog: number;
+  readonly handler: FrameHandler;
+  readonly framePool?: FramePool;
+  readonly probe?: NetworkProbe;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const IDLE_POOL_BYTES = 8 << 20;
+
+export class Listener {
+  readonly #options: ListenerOptions;
+  readonly #settings: ConnectionSettings;
+  readonly #server: Server;
+  readonly #connections = new Set<ServerConnection>();
+  readonly #perAddress = new Map<string, number>();
+  #reaper: Timer | undefined;
+  #sequence = 0;
+  #stopping = false;
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    const probe = options.probe ?? silentProbe;
+    this.#settings = {
+      listenerName: options.name,
+      maxRequestBytes: options.maxRequestBytes,
+      framePool: options.framePool ?? new FramePool(IDLE_POOL_BYTES),
+      probe,
+      clock: options.clock,
+      logger: options.logger,
+      handler: {
+        overlaps: (frame) => options.handler.overlaps(frame),
+        handle: (connection, frame, respond) => options.handler.handle(connection, frame, respond),
+        onClosed: (connection) => this.#onClosed(connection),
+      },
+    };
+    this.#server = createServer({ pauseOnConnect: true, noDelay: true, keepAlive: true }, (socket) =>
+      this.#accept(socket),
+    );
+  }
+
+  /** The name of the listener, as in `listeners`. */
+  get name(): string {
+    return this.#options.name;
+  }
+
+  /** Connections open now. */
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  /** The port bound; differs from the option when that was 0. */
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  /** Binds the port. Errors: TransportError LISTEN with what to do about it. */
+  start(): Promise<void> {
+    const { host, port, backlog } = this.#options;
+    return new Promise((resolve, reject) => {
+      const onError = (error: NodeJS.ErrnoException): void => {
+        const advice =
+          error.code === 'EADDRINUSE'
+            ? 'another process listens there: stop it or choose another port'
+            : error.code === 'EADDRNOTAVAIL'
+              ? 'this machine does not have that address'
+              : error.message;
+        reject(new TransportError('LISTEN', `cannot listen on ${host}:${port}: ${advice}`, { cause: error }));
+      };
+      this.#server.once('error', onError);
+      this.#server.listen({ host: host === '' ? undefined : host, port, backlog }, () => {
+        this.#server.off('error', onError);
+        this.#server.on('error', (error) =>
+          this.#options.logger.error({ listener: this.name, error: error.message }, 'listener failed'),
+        );
+        this.#armReaper();
+        resolve();
+      });
+    });
+  }
+
+  /** Stops accepting and ends every connection, after the requests under way are answered or `graceMs` have passed. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    this.#reaper?.cancel();
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const connection of this.#connections) connection.closeWhenIdle();
+    const deadline = this.#options.clock.after(graceMs, () => this.closeAll());
+    await closed;
+    deadline.cancel();
+  }
+
+  /** Ends every connection at once. */
+  closeAll(): void {
+    for (const connection of this.#connections) connection.close();
+  }
+
+  /** Ends the connections that `matches`. */
+  closeWhere(matches: (connection: ServerConnection) => boolean): void {
+    for (const connection of this.#connections) if (matches(connection)) connection.close();
+  }
+
+  #accept(socket: Socket): void {
+    const address = socket.remoteAddress;
+    if (address === undefined || this.#stopping) {
+      socket.destroy();
+      return;
+    }
+    const sameAddress = this.#perAddress.get(address) ?? 0;
+    if (
+      this.#connections.size >= this.#options.maxConnections() ||
+      sameAddress >= this.#options.maxConnectionsPerIp(address)
+    ) {
+      this.#settings.probe.onRefused();
+      this.#options.logger.info({ listener: this.name, address }, 'too many connections, refusing one');
+      socket.destroy();
+      return;
+    }
+    this.#perAddress.set(address, sameAddress + 1);
+    this.#settings.probe.onAccepted();
+    this.#connections.add(new ServerConnection(socket, this.#settings, this.#sequence++));
+  }
+
+  #onClosed(connection: ServerConnection): void {
+    this.#connections.delete(connection);
+    const left = (this.#perAddress.get(connection.remoteAddress) ?? 1) - 1;
+    if (left === 0) this.#perAddress.delete(connection.remoteAddress);
+    else this.#perAddress.set(connection.remoteAddress, left);
+    this.#options.handler.onClosed(connection);
+  }
+
+  #armReaper(): void {
+    const { maxIdleMs, clock } = this.#options;
+    if (maxIdleMs < 0) return;
+    this.#reaper = clock.after(Math.max(100, Math.min(maxIdleMs / 4, 5_000)), () => {
+      const oldest = clock.monotonicMs() - maxIdleMs;
+      this.closeWhere((connection) => connection.lastActiveMs < oldest && connection.isIdle);
+      if (!this.#stopping) this.#armReaper();
+    });
+  }
+}

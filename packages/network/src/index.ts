@@ -1,0 +1,6 @@
+export { type AllocateFrame, FrameAssembler, type FrameError } from './core/frame-assembler.ts';
+export { FramePool } from './core/frame-pool.ts';
+export { type QueuedRequest, RequestQueue } from './core/request-queue.ts';
+export { Listener, type ListenerOptions } from './host/listener.ts';
+export { type ConnectionSettings, ServerConnection } from './host/server-connection.ts';
+export { type ByteSource, type FrameHandler, type NetworkProbe, type ResponseChunks, silentProbe } from './ports.ts';

@@ -1,0 +1,10 @@
+export { anonymousConnection, type ConnectionAuthentication } from './authentication.ts';
+export {
+  type AclOperation,
+  type Action,
+  type Authorizer,
+  allowAllAuthorizer,
+  CLUSTER_NAME,
+  type ResourceType,
+} from './authorizer.ts';
+export { ANONYMOUS, formatPrincipal, type Principal } from './principal.ts';
