@@ -15,8 +15,8 @@ import { type JvmBroker, type StartBrokerOptions, startJvmBroker } from './broke
 import { type RunOptions, runProgram, type ToolResult } from './program.ts';
 
 export type { JvmBroker, StartBrokerOptions } from './broker.ts';
-export { freePort, runProgram, writeProperties } from './program.ts';
 export type { RunOptions, ToolResult } from './program.ts';
+export { freePort, runProgram, writeProperties } from './program.ts';
 
 /** The part of node:test's context that skipping needs. */
 export interface SkippableTest {
