@@ -1,0 +1,19 @@
+/**
+ * gzip by node:zlib.
+ *
+ * Source: RFC 1952; org.apache.kafka.common.compress.GzipCompression (levels 1-9 and -1).
+ */
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { decompressOrThrow } from './zlib-error.ts';
+
+const DEFAULT_LEVEL = -1;
+
+/** Compresses to one gzip member. */
+export function gzip(bytes: Uint8Array, level: number = DEFAULT_LEVEL): Uint8Array {
+  return gzipSync(bytes, { level });
+}
+
+/** Decompresses all gzip members in `bytes` to at most `maxBytes`. */
+export function gunzip(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  return decompressOrThrow('gzip', maxBytes, () => gunzipSync(bytes, { maxOutputLength: Math.max(maxBytes, 1) }));
+}

@@ -1,0 +1,21 @@
+/**
+ * zstd by node:zlib.
+ *
+ * Source: RFC 8878; org.apache.kafka.common.compress.ZstdCompression.
+ */
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { decompressOrThrow } from './zlib-error.ts';
+
+const DEFAULT_LEVEL = 3;
+
+/** Compresses to one zstd frame. */
+export function zstdCompress(bytes: Uint8Array, level: number = DEFAULT_LEVEL): Uint8Array {
+  return zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: level } });
+}
+
+/** Decompresses all zstd frames in `bytes` to at most `maxBytes`. */
+export function zstdDecompress(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  return decompressOrThrow('zstd', maxBytes, () =>
+    zstdDecompressSync(bytes, { maxOutputLength: Math.max(maxBytes, 1) }),
+  );
+}
