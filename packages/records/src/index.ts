@@ -16,6 +16,19 @@ export {
 } from './batch-layout.ts';
 export { compress, DEFAULT_MAX_DECOMPRESSED_BYTES, decompress } from './codec/codec.ts';
 export { type CompressionType, compressionTypeId, compressionTypeOf, compressionTypes } from './compression-type.ts';
+export {
+  buildControlBatch,
+  buildEndTransactionMarkerBatch,
+  type ControlBatchOptions,
+  type ControlRecord,
+  ControlRecordType,
+  type EndTransactionMarker,
+  type EndTransactionType,
+  encodeControlRecordKey,
+  encodeEndTransactionMarkerValue,
+  parseControlRecordType,
+  parseEndTransactionMarker,
+} from './control-record.ts';
 export { crc32c, crc32cByTable, hasNativeCrc32c } from './crc32c.ts';
 export type { DecodedRecord, RecordHeader, SimpleRecord } from './record.ts';
 export { RecordBatch } from './record-batch.ts';
