@@ -1,16 +1,18 @@
 /**
- * The compression codecs behind two functions.
+ * The compression codecs behind three functions.
  *
  * Decompression never yields more than it is allowed to and never throws anything but `CorruptDataError`.
  * Shape: codec.
  */
-import { CorruptDataError } from '@skarab/base';
+import { Buffer } from 'node:buffer';
 import type { CompressionType } from '../compression-type.ts';
 import { gunzip, gzip } from './gzip.ts';
+import { lz4Compress, lz4DecompressToScratch } from './lz4.ts';
+import { snappyCompress, snappyDecompressToScratch } from './snappy.ts';
 import { zstdCompress, zstdDecompress } from './zstd.ts';
 
 /** Largest decompressed size of a batch unless the caller says otherwise. */
-export const DEFAULT_MAX_DECOMPRESSED_BYTES = 256 * 1024 * 1024;
+export const DEFAULT_MAX_DECOMPRESSED_BYTES: number = 256 * 1024 * 1024;
 
 /** Compresses `bytes`; `level` is the codec's own scale, its default when not given. */
 export function compress(type: CompressionType, bytes: Uint8Array, level?: number): Uint8Array {
@@ -19,10 +21,12 @@ export function compress(type: CompressionType, bytes: Uint8Array, level?: numbe
       return bytes;
     case 'gzip':
       return gzip(bytes, level);
+    case 'snappy':
+      return snappyCompress(bytes);
+    case 'lz4':
+      return lz4Compress(bytes, level);
     case 'zstd':
       return zstdCompress(bytes, level);
-    default:
-      throw new CorruptDataError(`Unsupported compression type: ${type}`);
   }
 }
 
@@ -31,7 +35,13 @@ export function compress(type: CompressionType, bytes: Uint8Array, level?: numbe
  *
  * Errors: `CorruptDataError` when the input is malformed, cut short, or larger than allowed.
  */
-export function decompress(
+export function decompress(type: CompressionType, bytes: Uint8Array, maxBytes?: number): Uint8Array {
+  const result = decompressToScratch(type, bytes, maxBytes);
+  return type === 'snappy' || type === 'lz4' ? Buffer.from(result) : result;
+}
+
+/** The same without an allocation where the codec is ours: the result is valid only until the next call of any codec. */
+export function decompressToScratch(
   type: CompressionType,
   bytes: Uint8Array,
   maxBytes: number = DEFAULT_MAX_DECOMPRESSED_BYTES,
@@ -41,9 +51,11 @@ export function decompress(
       return bytes;
     case 'gzip':
       return gunzip(bytes, maxBytes);
+    case 'snappy':
+      return snappyDecompressToScratch(bytes, maxBytes);
+    case 'lz4':
+      return lz4DecompressToScratch(bytes, maxBytes);
     case 'zstd':
       return zstdDecompress(bytes, maxBytes);
-    default:
-      throw new CorruptDataError(`Unsupported compression type: ${type}`);
   }
 }

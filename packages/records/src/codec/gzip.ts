@@ -4,7 +4,7 @@
  * Source: RFC 1952; org.apache.kafka.common.compress.GzipCompression (levels 1-9 and -1).
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { decompressOrThrow } from './zlib-error.ts';
+import { decompressOptions, decompressOrThrow } from './node-zlib.ts';
 
 const DEFAULT_LEVEL = -1;
 
@@ -15,5 +15,5 @@ export function gzip(bytes: Uint8Array, level: number = DEFAULT_LEVEL): Uint8Arr
 
 /** Decompresses all gzip members in `bytes` to at most `maxBytes`. */
 export function gunzip(bytes: Uint8Array, maxBytes: number): Uint8Array {
-  return decompressOrThrow('gzip', maxBytes, () => gunzipSync(bytes, { maxOutputLength: Math.max(maxBytes, 1) }));
+  return decompressOrThrow('gzip', maxBytes, () => gunzipSync(bytes, decompressOptions(bytes, maxBytes)));
 }

@@ -4,7 +4,7 @@
  * Source: RFC 8878; org.apache.kafka.common.compress.ZstdCompression.
  */
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { decompressOrThrow } from './zlib-error.ts';
+import { decompressOptions, decompressOrThrow } from './node-zlib.ts';
 
 const DEFAULT_LEVEL = 3;
 
@@ -15,7 +15,5 @@ export function zstdCompress(bytes: Uint8Array, level: number = DEFAULT_LEVEL): 
 
 /** Decompresses all zstd frames in `bytes` to at most `maxBytes`. */
 export function zstdDecompress(bytes: Uint8Array, maxBytes: number): Uint8Array {
-  return decompressOrThrow('zstd', maxBytes, () =>
-    zstdDecompressSync(bytes, { maxOutputLength: Math.max(maxBytes, 1) }),
-  );
+  return decompressOrThrow('zstd', maxBytes, () => zstdDecompressSync(bytes, decompressOptions(bytes, maxBytes)));
 }
