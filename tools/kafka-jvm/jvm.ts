@@ -13,10 +13,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type JvmBroker, type StartBrokerOptions, startJvmBroker } from './broker.ts';
 import { type RunOptions, runProgram, type ToolResult } from './program.ts';
+import { ToolServer } from './tool-server.ts';
 
 export type { JvmBroker, StartBrokerOptions } from './broker.ts';
 export type { RunOptions, ToolResult } from './program.ts';
 export { freePort, runProgram, writeProperties } from './program.ts';
+export type { ToolServer } from './tool-server.ts';
 
 /** The part of node:test's context that skipping needs. */
 export interface SkippableTest {
@@ -96,6 +98,11 @@ export class KafkaJvm {
   /** Formats a folder (unless told otherwise) and starts a combined broker and controller on free ports. */
   startBroker(options: StartBrokerOptions = {}): Promise<JvmBroker> {
     return startJvmBroker(this, options);
+  }
+
+  /** One JVM that runs many tools, one after the other; close it at the end. */
+  toolServer(): ToolServer {
+    return new ToolServer(this);
   }
 }
 
