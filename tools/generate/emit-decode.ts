@@ -102,7 +102,7 @@ export function untaggedVersions(field: Field): Versions | null {
   return null;
 }
 
-function readValue(field: Field, known: Versions, structFlex: Flex): string {
+function readValue(field: Field, known: Versions, structFlex: Flex, inTag = false): string {
   const flex = flexArgument(field.flexible ? structFlex : { kind: 'never' }, false);
   const nullTest = condition(field.nullable, known);
   const wrap = (yes: string, no: string): string =>
@@ -110,7 +110,9 @@ function readValue(field: Field, known: Versions, structFlex: Flex): string {
   const { type } = field;
   if (type.kind === 'struct') {
     const read = `decode${type.struct.typeName}(reader, version)`;
-    return wrap(`reader.isPresent() ? ${read} : null`, read);
+    // In front of a nullable struct stands an int8, negative for null; in a tagged field a varint, 0 for null.
+    const present = inTag ? 'reader.unsignedVarint() > 0' : 'reader.int8() >= 0';
+    return wrap(`${present} ? ${read} : null`, read);
   }
   if (type.kind === 'array') {
     if (isPrimitiveArray(type)) {
@@ -156,7 +158,7 @@ function readTagged(struct: Struct, message: Message, flex: Flex): string[] {
     const flexibleRange = intersect(message.flexibleVersions, struct.versions)!;
     for (const field of known) {
       const test = condition(field.tagged, flexibleRange);
-      const read = `message.${field.name} = ${readValue(field, field.tagged!, { kind: 'always' })};`;
+      const read = `message.${field.name} = ${readValue(field, field.tagged!, { kind: 'always' }, true)};`;
       inner.push(`    case ${field.tag}:`);
       if (test.kind === 'test') {
         inner.push(

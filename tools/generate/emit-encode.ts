@@ -93,7 +93,7 @@ function path(field: Field, struct: Struct, message: Message): string {
     : `${message.name} ${struct.kafkaName}.${field.name}`;
 }
 
-function writeValue(field: Field, known: Versions, message: Message, structFlex: Flex): string[] {
+function writeValue(field: Field, known: Versions, message: Message, structFlex: Flex, inTag = false): string[] {
   const value = `message.${field.name}`;
   const flex = flexArgument(structFlex, false);
   const { type } = field;
@@ -104,7 +104,10 @@ function writeValue(field: Field, known: Versions, message: Message, structFlex:
     const name = type.struct.typeName;
     if (nullTest.kind === 'never') return [`encode${name}(writer, ${value}, version);`];
     if (nullTest.kind === 'test') throw new Error(`${message.name}: ${field.name} is nullable in some versions only`);
-    return [`writer.presence(${value} !== null);`, `if (${value} !== null) encode${name}(writer, ${value}, version);`];
+    return [
+      inTag ? `writer.unsignedVarint(${value} !== null ? 1 : 0);` : `writer.int8(${value} !== null ? 1 : -1);`,
+      `if (${value} !== null) encode${name}(writer, ${value}, version);`,
+    ];
   }
   const mayBeNull = field.nullable !== null || (type.kind === 'primitive' && type.name === 'records');
   const required = mayBeNull ? `notNull(${value}, '${message.name} ${field.name}', version)` : value;
@@ -148,7 +151,7 @@ function writeTagged(struct: Struct, message: Message, flex: Flex): string[] {
         `  next = writer.unknownTaggedFields(unknown, next, ${field.tag});`,
         `  writer.unsignedVarint(${field.tag});`,
         `  writer.unsignedVarint(${taggedSize(field)});`,
-        ...writeValue(field, field.tagged!, message, { kind: 'always' }).map((line) => `  ${line}`),
+        ...writeValue(field, field.tagged!, message, { kind: 'always' }, true).map((line) => `  ${line}`),
         '}',
       );
     }

@@ -170,7 +170,8 @@ function parseFields(raws: readonly RawField[], parent: Versions, context: Conte
       tagged: intersect(taggedRange, versions),
       tag: raw.tag ?? null,
       ignorable: raw.ignorable ?? false,
-      defaultText: raw.default === undefined ? undefined : String(raw.default),
+      // A JSON null is no default; the text 'null' is the default null.
+      defaultText: raw.default === undefined || raw.default === null ? undefined : String(raw.default),
       flexible: raw.flexibleVersions !== 'none',
     };
   });

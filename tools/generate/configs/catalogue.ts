@@ -71,6 +71,10 @@ export function catalogueFiles(snapshot: ConfigSnapshot): Map<string, string> {
     [
       `${folder}/broker-configs.ts`,
       file([
+        valueTypes('BrokerConfigValues', 'The values of broker configurations by name', [
+          ...snapshot.broker,
+          ...snapshot.brokerQuota,
+        ]),
         definitions('brokerConfigKeys', 'Broker configurations', snapshot.broker, broker),
         definitions(
           'brokerQuotaConfigKeys',
@@ -110,6 +114,27 @@ function file(parts: readonly string[]): string {
 function definitions(constant: string, title: string, keys: readonly KeySnapshot[], around: Surroundings): string {
   const lines = keys.map((key) => `  ${literal(entry(key, around))},\n`).join('');
   return `/** ${title}, in the order Kafka checks them. */\nexport const ${constant}: readonly ConfigKey[] = [\n${lines}];\n`;
+}
+
+const valueTypeOf: Readonly<Record<string, string>> = {
+  BOOLEAN: 'boolean',
+  INT: 'number',
+  SHORT: 'number',
+  LONG: 'number',
+  DOUBLE: 'number',
+  LIST: 'readonly string[]',
+  STRING: 'string',
+  CLASS: 'string',
+  PASSWORD: 'string',
+};
+
+/** An interface of the values as TypeScript sees them, so that reading a configuration by its name is typed. */
+function valueTypes(name: string, title: string, keys: readonly KeySnapshot[]): string {
+  const lines = keys.map((key) => {
+    const nullable = key.hasDefault && key.default === null ? ' | null' : '';
+    return `  readonly '${key.name}': ${valueTypeOf[key.type]}${nullable};\n`;
+  });
+  return `/** ${title}; LONG values are numbers, kept within the safe integers. */\nexport interface ${name} {\n${lines.join('')}}\n`;
 }
 
 function names(constant: string, title: string, list: readonly string[]): string {

@@ -250,7 +250,7 @@ export function decodeConsumerGroupHeartbeatResponse(reader: Reader, version: nu
     memberId: reader.nullableString(true),
     memberEpoch: reader.int32(),
     heartbeatIntervalMs: reader.int32(),
-    assignment: reader.isPresent() ? decodeConsumerGroupHeartbeatResponseAssignment(reader, version) : null,
+    assignment: reader.int8() >= 0 ? decodeConsumerGroupHeartbeatResponseAssignment(reader, version) : null,
   };
   const unknown = reader.unknownTaggedFields();
   if (unknown !== undefined) message.unknownTaggedFields = unknown;
@@ -292,7 +292,7 @@ export function encodeConsumerGroupHeartbeatResponse(writer: Writer, message: Co
   writer.nullableString(message.memberId, true);
   writer.int32(message.memberEpoch);
   writer.int32(message.heartbeatIntervalMs);
-  writer.presence(message.assignment !== null);
+  writer.int8(message.assignment !== null ? 1 : -1);
   if (message.assignment !== null) encodeConsumerGroupHeartbeatResponseAssignment(writer, message.assignment, version);
   writer.unknownTaggedFieldsOnly(message.unknownTaggedFields);
 }

@@ -70,7 +70,7 @@ export function decodeDescribeTopicPartitionsRequest(reader: Reader, version: nu
   const message: DescribeTopicPartitionsRequest = {
     topics: decodeDescribeTopicPartitionsRequestTopicRequestArray(reader, version),
     responsePartitionLimit: reader.int32(),
-    cursor: reader.isPresent() ? decodeDescribeTopicPartitionsRequestCursor(reader, version) : null,
+    cursor: reader.int8() >= 0 ? decodeDescribeTopicPartitionsRequestCursor(reader, version) : null,
   };
   const unknown = reader.unknownTaggedFields();
   if (unknown !== undefined) message.unknownTaggedFields = unknown;
@@ -108,7 +108,7 @@ export function encodeDescribeTopicPartitionsRequest(writer: Writer, message: De
   if (version < 0 || version > 0) throw unsupportedVersion('DescribeTopicPartitionsRequest', version);
   encodeDescribeTopicPartitionsRequestTopicRequestArray(writer, message.topics, version);
   writer.int32(message.responsePartitionLimit);
-  writer.presence(message.cursor !== null);
+  writer.int8(message.cursor !== null ? 1 : -1);
   if (message.cursor !== null) encodeDescribeTopicPartitionsRequestCursor(writer, message.cursor, version);
   writer.unknownTaggedFieldsOnly(message.unknownTaggedFields);
 }
@@ -277,7 +277,7 @@ export function decodeDescribeTopicPartitionsResponse(reader: Reader, version: n
   const message: DescribeTopicPartitionsResponse = {
     throttleTimeMs: reader.int32(),
     topics: decodeDescribeTopicPartitionsResponseTopicArray(reader, version),
-    nextCursor: reader.isPresent() ? decodeDescribeTopicPartitionsResponseCursor(reader, version) : null,
+    nextCursor: reader.int8() >= 0 ? decodeDescribeTopicPartitionsResponseCursor(reader, version) : null,
   };
   const unknown = reader.unknownTaggedFields();
   if (unknown !== undefined) message.unknownTaggedFields = unknown;
@@ -344,7 +344,7 @@ export function encodeDescribeTopicPartitionsResponse(writer: Writer, message: D
   if (version < 0 || version > 0) throw unsupportedVersion('DescribeTopicPartitionsResponse', version);
   writer.int32(message.throttleTimeMs);
   encodeDescribeTopicPartitionsResponseTopicArray(writer, message.topics, version);
-  writer.presence(message.nextCursor !== null);
+  writer.int8(message.nextCursor !== null ? 1 : -1);
   if (message.nextCursor !== null) encodeDescribeTopicPartitionsResponseCursor(writer, message.nextCursor, version);
   writer.unknownTaggedFieldsOnly(message.unknownTaggedFields);
 }

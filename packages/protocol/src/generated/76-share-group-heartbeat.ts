@@ -155,7 +155,7 @@ export function decodeShareGroupHeartbeatResponse(reader: Reader, version: numbe
     memberId: reader.nullableString(true),
     memberEpoch: reader.int32(),
     heartbeatIntervalMs: reader.int32(),
-    assignment: reader.isPresent() ? decodeShareGroupHeartbeatResponseAssignment(reader, version) : null,
+    assignment: reader.int8() >= 0 ? decodeShareGroupHeartbeatResponseAssignment(reader, version) : null,
   };
   const unknown = reader.unknownTaggedFields();
   if (unknown !== undefined) message.unknownTaggedFields = unknown;
@@ -197,7 +197,7 @@ export function encodeShareGroupHeartbeatResponse(writer: Writer, message: Share
   writer.nullableString(message.memberId, true);
   writer.int32(message.memberEpoch);
   writer.int32(message.heartbeatIntervalMs);
-  writer.presence(message.assignment !== null);
+  writer.int8(message.assignment !== null ? 1 : -1);
   if (message.assignment !== null) encodeShareGroupHeartbeatResponseAssignment(writer, message.assignment, version);
   writer.unknownTaggedFieldsOnly(message.unknownTaggedFields);
 }

@@ -254,12 +254,12 @@ export function decodeStreamsGroupHeartbeatRequest(reader: Reader, version: numb
     instanceId: reader.nullableString(true),
     rackId: reader.nullableString(true),
     rebalanceTimeoutMs: reader.int32(),
-    topology: reader.isPresent() ? decodeStreamsGroupHeartbeatRequestTopology(reader, version) : null,
+    topology: reader.int8() >= 0 ? decodeStreamsGroupHeartbeatRequestTopology(reader, version) : null,
     activeTasks: decodeNullableStreamsGroupHeartbeatRequestTaskIdsArray(reader, version),
     standbyTasks: decodeNullableStreamsGroupHeartbeatRequestTaskIdsArray(reader, version),
     warmupTasks: decodeNullableStreamsGroupHeartbeatRequestTaskIdsArray(reader, version),
     processId: reader.nullableString(true),
-    userEndpoint: reader.isPresent() ? decodeStreamsGroupHeartbeatRequestEndpoint(reader, version) : null,
+    userEndpoint: reader.int8() >= 0 ? decodeStreamsGroupHeartbeatRequestEndpoint(reader, version) : null,
     clientTags: decodeNullableStreamsGroupHeartbeatRequestKeyValueArray(reader, version),
     taskOffsets: decodeNullableStreamsGroupHeartbeatRequestTaskOffsetArray(reader, version),
     taskEndOffsets: decodeNullableStreamsGroupHeartbeatRequestTaskOffsetArray(reader, version),
@@ -421,13 +421,13 @@ export function encodeStreamsGroupHeartbeatRequest(writer: Writer, message: Stre
   writer.nullableString(message.instanceId, true);
   writer.nullableString(message.rackId, true);
   writer.int32(message.rebalanceTimeoutMs);
-  writer.presence(message.topology !== null);
+  writer.int8(message.topology !== null ? 1 : -1);
   if (message.topology !== null) encodeStreamsGroupHeartbeatRequestTopology(writer, message.topology, version);
   encodeNullableStreamsGroupHeartbeatRequestTaskIdsArray(writer, message.activeTasks, version);
   encodeNullableStreamsGroupHeartbeatRequestTaskIdsArray(writer, message.standbyTasks, version);
   encodeNullableStreamsGroupHeartbeatRequestTaskIdsArray(writer, message.warmupTasks, version);
   writer.nullableString(message.processId, true);
-  writer.presence(message.userEndpoint !== null);
+  writer.int8(message.userEndpoint !== null ? 1 : -1);
   if (message.userEndpoint !== null) encodeStreamsGroupHeartbeatRequestEndpoint(writer, message.userEndpoint, version);
   encodeNullableStreamsGroupHeartbeatRequestKeyValueArray(writer, message.clientTags, version);
   encodeNullableStreamsGroupHeartbeatRequestTaskOffsetArray(writer, message.taskOffsets, version);

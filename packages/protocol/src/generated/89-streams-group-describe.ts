@@ -359,7 +359,7 @@ function decodeStreamsGroupDescribeResponseDescribedGroup(reader: Reader, versio
     groupState: reader.string(true),
     groupEpoch: reader.int32(),
     assignmentEpoch: reader.int32(),
-    topology: reader.isPresent() ? decodeStreamsGroupDescribeResponseTopology(reader, version) : null,
+    topology: reader.int8() >= 0 ? decodeStreamsGroupDescribeResponseTopology(reader, version) : null,
     members: decodeStreamsGroupDescribeResponseMemberArray(reader, version),
     authorizedOperations: reader.int32(),
   };
@@ -416,7 +416,7 @@ function decodeStreamsGroupDescribeResponseMember(reader: Reader, version: numbe
     clientHost: reader.string(true),
     topologyEpoch: reader.int32(),
     processId: reader.string(true),
-    userEndpoint: reader.isPresent() ? decodeStreamsGroupDescribeResponseEndpoint(reader, version) : null,
+    userEndpoint: reader.int8() >= 0 ? decodeStreamsGroupDescribeResponseEndpoint(reader, version) : null,
     clientTags: decodeStreamsGroupDescribeResponseKeyValueArray(reader, version),
     taskOffsets: decodeStreamsGroupDescribeResponseTaskOffsetArray(reader, version),
     taskEndOffsets: decodeStreamsGroupDescribeResponseTaskOffsetArray(reader, version),
@@ -543,7 +543,7 @@ function encodeStreamsGroupDescribeResponseDescribedGroup(writer: Writer, messag
   writer.string(message.groupState, true);
   writer.int32(message.groupEpoch);
   writer.int32(message.assignmentEpoch);
-  writer.presence(message.topology !== null);
+  writer.int8(message.topology !== null ? 1 : -1);
   if (message.topology !== null) encodeStreamsGroupDescribeResponseTopology(writer, message.topology, version);
   encodeStreamsGroupDescribeResponseMemberArray(writer, message.members, version);
   writer.int32(message.authorizedOperations);
@@ -589,7 +589,7 @@ function encodeStreamsGroupDescribeResponseMember(writer: Writer, message: Strea
   writer.string(message.clientHost, true);
   writer.int32(message.topologyEpoch);
   writer.string(message.processId, true);
-  writer.presence(message.userEndpoint !== null);
+  writer.int8(message.userEndpoint !== null ? 1 : -1);
   if (message.userEndpoint !== null) encodeStreamsGroupDescribeResponseEndpoint(writer, message.userEndpoint, version);
   encodeStreamsGroupDescribeResponseKeyValueArray(writer, message.clientTags, version);
   encodeStreamsGroupDescribeResponseTaskOffsetArray(writer, message.taskOffsets, version);

@@ -103,11 +103,6 @@ export class Reader {
     throw new ProtocolError('varint is too long', this.position);
   }
 
-  /** The byte in front of a nullable struct: true when a struct follows. */
-  isPresent(): boolean {
-    return this.int8() >= 0;
-  }
-
   string(flexible: boolean): string {
     const size = flexible ? this.unsignedVarint() - 1 : this.int16();
     if (size < 0) throw new ProtocolError('null where a string must be', this.position);

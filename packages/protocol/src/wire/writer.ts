@@ -131,11 +131,6 @@ export class Writer {
     this.#buffer[position] = rest;
   }
 
-  /** The byte in front of a nullable struct. */
-  presence(present: boolean): void {
-    this.int8(present ? 1 : -1);
-  }
-
   string(value: string, flexible: boolean): void {
     const { length } = value;
     if (length <= SHORT_STRING && this.#ascii(value, length, flexible)) return;

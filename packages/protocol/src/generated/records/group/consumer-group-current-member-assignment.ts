@@ -99,7 +99,7 @@ export function newConsumerGroupCurrentMemberAssignmentValueTopicPartitions(fiel
   return {
     topicId: ZERO_UUID,
     partitions: [],
-    assignmentEpochs: null,
+    assignmentEpochs: [],
     ...fields,
   };
 }
@@ -123,7 +123,7 @@ function decodeConsumerGroupCurrentMemberAssignmentValueTopicPartitions(reader: 
   const message: ConsumerGroupCurrentMemberAssignmentValueTopicPartitions = {
     topicId: reader.uuid(),
     partitions: reader.int32Array(true),
-    assignmentEpochs: null,
+    assignmentEpochs: [],
   };
   const count = reader.taggedFieldCount();
   for (let i = 0; i < count; i++) {
@@ -164,7 +164,7 @@ function encodeConsumerGroupCurrentMemberAssignmentValueTopicPartitions(writer: 
   writer.int32Array(message.partitions, true);
   const unknown = message.unknownTaggedFields;
   let count = unknown === undefined ? 0 : unknown.length;
-  const hasAssignmentEpochs = message.assignmentEpochs !== null;
+  const hasAssignmentEpochs = (message.assignmentEpochs === null || message.assignmentEpochs.length !== 0);
   if (hasAssignmentEpochs) count++;
   writer.unsignedVarint(count);
   let next = 0;
@@ -196,7 +196,7 @@ function sizeConsumerGroupCurrentMemberAssignmentValueTopicPartitions(message: C
   let size = 16;
   size += fixedArraySize(message.partitions, 4, true);
   let count = 0;
-  if (message.assignmentEpochs !== null) {
+  if ((message.assignmentEpochs === null || message.assignmentEpochs.length !== 0)) {
     count++;
     size += taggedFieldSize(0, fixedArraySize(message.assignmentEpochs, 4, true));
   }

@@ -93,7 +93,7 @@ export function newConsumerGroupMemberMetadataValue(fields?: Partial<ConsumerGro
     subscribedTopicRegex: '',
     rebalanceTimeoutMs: -1,
     serverAssignor: '',
-    classicMemberMetadata: null,
+    classicMemberMetadata: newClassicMemberMetadata(),
     ...fields,
   };
 }
@@ -142,7 +142,7 @@ export function decodeConsumerGroupMemberMetadataValue(reader: Reader, version: 
     subscribedTopicRegex: reader.nullableString(true),
     rebalanceTimeoutMs: reader.int32(),
     serverAssignor: reader.nullableString(true),
-    classicMemberMetadata: null,
+    classicMemberMetadata: newClassicMemberMetadata(),
   };
   const count = reader.taggedFieldCount();
   for (let i = 0; i < count; i++) {
@@ -150,7 +150,7 @@ export function decodeConsumerGroupMemberMetadataValue(reader: Reader, version: 
     const end = reader.taggedFieldEnd();
     switch (tag) {
       case 0:
-        message.classicMemberMetadata = reader.isPresent() ? decodeClassicMemberMetadata(reader, version) : null;
+        message.classicMemberMetadata = reader.unsignedVarint() > 0 ? decodeClassicMemberMetadata(reader, version) : null;
         break;
       default:
         message.unknownTaggedFields = reader.unknownTaggedField(message.unknownTaggedFields, tag, end);
@@ -187,6 +187,10 @@ function decodeClassicProtocolArray(reader: Reader, version: number): ClassicPro
   return items;
 }
 
+function isDefaultClassicMemberMetadata(message: ClassicMemberMetadata): boolean {
+  return !((message.sessionTimeoutMs !== 0) || (message.supportedProtocols.length !== 0) || message.unknownTaggedFields !== undefined);
+}
+
 /** Writes a ConsumerGroupMemberMetadataValue at the given version. */
 export function encodeConsumerGroupMemberMetadataValue(writer: Writer, message: ConsumerGroupMemberMetadataValue, version: number): void {
   if (version < 0 || version > 0) throw unsupportedVersion('ConsumerGroupMemberMetadataValue', version);
@@ -200,7 +204,7 @@ export function encodeConsumerGroupMemberMetadataValue(writer: Writer, message: 
   writer.nullableString(message.serverAssignor, true);
   const unknown = message.unknownTaggedFields;
   let count = unknown === undefined ? 0 : unknown.length;
-  const hasClassicMemberMetadata = message.classicMemberMetadata !== null;
+  const hasClassicMemberMetadata = (message.classicMemberMetadata === null || !isDefaultClassicMemberMetadata(message.classicMemberMetadata));
   if (hasClassicMemberMetadata) count++;
   writer.unsignedVarint(count);
   let next = 0;
@@ -208,7 +212,7 @@ export function encodeConsumerGroupMemberMetadataValue(writer: Writer, message: 
     next = writer.unknownTaggedFields(unknown, next, 0);
     writer.unsignedVarint(0);
     writer.unsignedVarint((message.classicMemberMetadata === null ? 1 : 1 + sizeClassicMemberMetadata(message.classicMemberMetadata, version)));
-    writer.presence(message.classicMemberMetadata !== null);
+    writer.unsignedVarint(message.classicMemberMetadata !== null ? 1 : 0);
     if (message.classicMemberMetadata !== null) encodeClassicMemberMetadata(writer, message.classicMemberMetadata, version);
   }
   writer.unknownTaggedFields(unknown, next, NO_TAG);
@@ -243,7 +247,7 @@ export function sizeConsumerGroupMemberMetadataValue(message: ConsumerGroupMembe
   size += stringSize(message.subscribedTopicRegex, true);
   size += stringSize(message.serverAssignor, true);
   let count = 0;
-  if (message.classicMemberMetadata !== null) {
+  if ((message.classicMemberMetadata === null || !isDefaultClassicMemberMetadata(message.classicMemberMetadata))) {
     count++;
     size += taggedFieldSize(0, (message.classicMemberMetadata === null ? 1 : 1 + sizeClassicMemberMetadata(message.classicMemberMetadata, version)));
   }

@@ -110,7 +110,7 @@ export function newStreamsGroupCurrentMemberAssignmentValueTaskIds(fields?: Part
   return {
     subtopologyId: '',
     partitions: [],
-    assignmentEpochs: null,
+    assignmentEpochs: [],
     ...fields,
   };
 }
@@ -138,7 +138,7 @@ function decodeStreamsGroupCurrentMemberAssignmentValueTaskIds(reader: Reader, _
   const message: StreamsGroupCurrentMemberAssignmentValueTaskIds = {
     subtopologyId: reader.string(true),
     partitions: reader.int32Array(true),
-    assignmentEpochs: null,
+    assignmentEpochs: [],
   };
   const count = reader.taggedFieldCount();
   for (let i = 0; i < count; i++) {
@@ -183,7 +183,7 @@ function encodeStreamsGroupCurrentMemberAssignmentValueTaskIds(writer: Writer, m
   writer.int32Array(message.partitions, true);
   const unknown = message.unknownTaggedFields;
   let count = unknown === undefined ? 0 : unknown.length;
-  const hasAssignmentEpochs = message.assignmentEpochs !== null;
+  const hasAssignmentEpochs = (message.assignmentEpochs === null || message.assignmentEpochs.length !== 0);
   if (hasAssignmentEpochs) count++;
   writer.unsignedVarint(count);
   let next = 0;
@@ -220,7 +220,7 @@ function sizeStreamsGroupCurrentMemberAssignmentValueTaskIds(message: StreamsGro
   size += stringSize(message.subtopologyId, true);
   size += fixedArraySize(message.partitions, 4, true);
   let count = 0;
-  if (message.assignmentEpochs !== null) {
+  if ((message.assignmentEpochs === null || message.assignmentEpochs.length !== 0)) {
     count++;
     size += taggedFieldSize(0, fixedArraySize(message.assignmentEpochs, 4, true));
   }

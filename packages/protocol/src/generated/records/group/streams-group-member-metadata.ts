@@ -141,7 +141,7 @@ export function decodeStreamsGroupMemberMetadataValue(reader: Reader, version: n
     rebalanceTimeoutMs: reader.int32(),
     topologyEpoch: reader.int32(),
     processId: reader.string(true),
-    userEndpoint: reader.isPresent() ? decodeStreamsGroupMemberMetadataValueEndpoint(reader, version) : null,
+    userEndpoint: reader.int8() >= 0 ? decodeStreamsGroupMemberMetadataValueEndpoint(reader, version) : null,
     clientTags: decodeStreamsGroupMemberMetadataValueKeyValueArray(reader, version),
   };
   const unknown = reader.unknownTaggedFields();
@@ -186,7 +186,7 @@ export function encodeStreamsGroupMemberMetadataValue(writer: Writer, message: S
   writer.int32(message.rebalanceTimeoutMs);
   writer.int32(message.topologyEpoch);
   writer.string(message.processId, true);
-  writer.presence(message.userEndpoint !== null);
+  writer.int8(message.userEndpoint !== null ? 1 : -1);
   if (message.userEndpoint !== null) encodeStreamsGroupMemberMetadataValueEndpoint(writer, message.userEndpoint, version);
   encodeStreamsGroupMemberMetadataValueKeyValueArray(writer, message.clientTags, version);
   writer.unknownTaggedFieldsOnly(message.unknownTaggedFields);

@@ -70,7 +70,7 @@ export function newStreamsGroupMetadataValue(fields?: Partial<StreamsGroupMetada
     epoch: 0,
     metadataHash: 0n,
     validatedTopologyEpoch: -1,
-    lastAssignmentConfigs: null,
+    lastAssignmentConfigs: [],
     ...fields,
   };
 }
@@ -98,7 +98,7 @@ export function decodeStreamsGroupMetadataValue(reader: Reader, version: number)
     epoch: reader.int32(),
     metadataHash: reader.int64(),
     validatedTopologyEpoch: -1,
-    lastAssignmentConfigs: null,
+    lastAssignmentConfigs: [],
   };
   const count = reader.taggedFieldCount();
   for (let i = 0; i < count; i++) {
@@ -146,7 +146,7 @@ export function encodeStreamsGroupMetadataValue(writer: Writer, message: Streams
   let count = unknown === undefined ? 0 : unknown.length;
   const hasValidatedTopologyEpoch = message.validatedTopologyEpoch !== -1;
   if (hasValidatedTopologyEpoch) count++;
-  const hasLastAssignmentConfigs = message.lastAssignmentConfigs !== null;
+  const hasLastAssignmentConfigs = (message.lastAssignmentConfigs === null || message.lastAssignmentConfigs.length !== 0);
   if (hasLastAssignmentConfigs) count++;
   writer.unsignedVarint(count);
   let next = 0;
@@ -190,7 +190,7 @@ export function sizeStreamsGroupMetadataValue(message: StreamsGroupMetadataValue
     count++;
     size += taggedFieldSize(0, 4);
   }
-  if (message.lastAssignmentConfigs !== null) {
+  if ((message.lastAssignmentConfigs === null || message.lastAssignmentConfigs.length !== 0)) {
     count++;
     size += taggedFieldSize(1, sizeLastAssignmentConfigArray(message.lastAssignmentConfigs, version));
   }
