@@ -1,12 +1,12 @@
 /**
- * Our codecs against Kafka's own, for every schema and version, with a few random messages each. More: `node packages/protocol/oracle/main.ts --full`.
+ * Our codecs against Kafka's own, for every schema and version, with a few random messages each. More: `node packages/protocol/test/oracle/main.ts --full`.
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { requireKafkaJvm } from '../../../tools/kafka-jvm/jvm.ts';
-import { checkSubject } from '../oracle/check.ts';
-import { CodecOracle } from '../oracle/codec-oracle.ts';
-import { loadSubjects } from '../oracle/subjects.ts';
+import { checkSubject } from './oracle/check.ts';
+import { CodecOracle } from './oracle/codec-oracle.ts';
+import { loadSubjects } from './oracle/subjects.ts';
 
 test('every message is read and written as by Kafka', { timeout: 120_000 }, async (t) => {
   const jvm = await requireKafkaJvm(t);

@@ -3,8 +3,8 @@
  */
 
 import { ZERO_UUID } from '@skarab/base';
-import type { Field, Struct } from '../../../tools/generate/schema.ts';
-import { EMPTY_BYTES } from '../src/wire/values.ts';
+import type { Field, Struct } from '../../../../tools/generate/schema.ts';
+import { EMPTY_BYTES } from '../../src/wire/values.ts';
 import type { Fields } from './subjects.ts';
 
 /** A struct in which nothing is set. */

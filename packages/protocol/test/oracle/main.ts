@@ -1,10 +1,10 @@
 /**
- * `node packages/protocol/oracle/main.ts [--full] [--seed N] [--name PART]`: compares our codecs with Kafka's, byte by byte.
+ * `node packages/protocol/test/oracle/main.ts [--full] [--seed N] [--name PART]`: compares our codecs with Kafka's, byte by byte.
  *
  * Default: 3 random messages per version; `--full`: 50. Exit code 1 at a difference; the seed repeats the run.
  */
 import { parseArgs } from 'node:util';
-import { requireKafkaJvm } from '../../../tools/kafka-jvm/jvm.ts';
+import { requireKafkaJvm } from '../../../../tools/kafka-jvm/jvm.ts';
 import { checkSubject } from './check.ts';
 import { CodecOracle } from './codec-oracle.ts';
 import { loadSubjects } from './subjects.ts';

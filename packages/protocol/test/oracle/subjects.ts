@@ -1,11 +1,11 @@
 /**
  * What the oracle is asked about: every schema with versions, its Java class and our codec.
  */
-import type { Message } from '../../../tools/generate/schema.ts';
-import { loadSchemas } from '../../../tools/generate/sources.ts';
-import * as generated from '../src/generated/index.ts';
-import type { Reader } from '../src/wire/reader.ts';
-import type { Writer } from '../src/wire/writer.ts';
+import type { Message } from '../../../../tools/generate/schema.ts';
+import { loadSchemas } from '../../../../tools/generate/sources.ts';
+import * as generated from '../../src/generated/index.ts';
+import type { Reader } from '../../src/wire/reader.ts';
+import type { Writer } from '../../src/wire/writer.ts';
 
 /** A message as a bag of fields, for code that knows it only by its schema. */
 export type Fields = Record<string, unknown>;

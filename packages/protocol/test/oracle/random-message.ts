@@ -5,9 +5,9 @@
  */
 import type { Random } from '@skarab/base';
 import { uuidFromBytes } from '@skarab/base';
-import type { Field, FieldType, Message, Primitive, Struct } from '../../../tools/generate/schema.ts';
-import { contains } from '../../../tools/generate/versions.ts';
-import type { TaggedField } from '../src/wire/values.ts';
+import type { Field, FieldType, Message, Primitive, Struct } from '../../../../tools/generate/schema.ts';
+import { contains } from '../../../../tools/generate/versions.ts';
+import type { TaggedField } from '../../src/wire/values.ts';
 import type { Fields } from './subjects.ts';
 
 /** How big random messages may become, and whether they may have unknown tagged fields. */

@@ -6,7 +6,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { KafkaJvm } from '../../../tools/kafka-jvm/jvm.ts';
+import type { KafkaJvm } from '../../../../tools/kafka-jvm/jvm.ts';
 
 /** What Kafka made of a message's bytes. */
 export interface JavaReading {

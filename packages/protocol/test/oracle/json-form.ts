@@ -5,8 +5,8 @@
  */
 import { Buffer } from 'node:buffer';
 import { isDeepStrictEqual } from 'node:util';
-import type { Field, FieldType, Message, Struct } from '../../../tools/generate/schema.ts';
-import { contains } from '../../../tools/generate/versions.ts';
+import type { Field, FieldType, Message, Struct } from '../../../../tools/generate/schema.ts';
+import { contains } from '../../../../tools/generate/versions.ts';
 import { defaultStruct } from './defaults.ts';
 import type { Fields } from './subjects.ts';
 

@@ -4,8 +4,8 @@
 import { strict as assert } from 'node:assert';
 import { Buffer } from 'node:buffer';
 import { seededRandom } from '@skarab/base';
-import { Reader } from '../src/wire/reader.ts';
-import { Writer } from '../src/wire/writer.ts';
+import { Reader } from '../../src/wire/reader.ts';
+import { Writer } from '../../src/wire/writer.ts';
 import type { CodecOracle } from './codec-oracle.ts';
 import { defaultStruct } from './defaults.ts';
 import { canonicalJson, toJson } from './json-form.ts';
