@@ -1,0 +1,242 @@
+/**
+ * From a frame to a handler and back to a frame: header, version check, decoding, the call, encoding, and the one place where
+ * anything thrown becomes an answer or the end of the connection.
+ *
+ * Knows no API but ApiVersions, whose unknown versions Kafka answers in version 0. Source: kafka.network.Processor, RequestChannel.
+ */
+import type { Buffer } from 'node:buffer';
+import { type Clock, KafkaError, type Logger } from '@skarab/base';
+import type { FrameHandler, FramePool, ResponseChunks, ServerConnection } from '@skarab/network';
+import {
+  ApiError,
+  ApiKey,
+  apiCodecs,
+  decodeRequestFrame,
+  ErrorCode,
+  encodeResponseFrame,
+  type RequestFrame,
+} from '@skarab/protocol';
+import type { Authorizer } from '@skarab/security';
+import type { MetricsRegistry } from '@skarab/telemetry';
+import type { AnyApiHandler } from './api-handler.ts';
+import { RequestContext } from './request-context.ts';
+import { RequestMetrics } from './request-metrics.ts';
+import type { ServedApi, ServedApis } from './served-apis.ts';
+
+/** What a dispatcher is made of. */
+export interface DispatcherOptions {
+  readonly apis: ServedApis;
+  readonly authorizer: Authorizer;
+  readonly framePool: FramePool;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: MetricsRegistry;
+  /** Called before the handler; what it returns decides the request instead. For scripted faults in tests. */
+  readonly intercept?: RequestInterceptor;
+}
+
+/** A scripted fault: delay, error code or dropped connection instead of, or before, the ordinary answer. */
+export type RequestInterceptor = (apiKey: number, apiVersion: number) => InterceptedRequest | undefined;
+
+/** What an interceptor may ask for. */
+export type InterceptedRequest =
+  | { readonly action: 'drop' }
+  | { readonly action: 'error'; readonly errorCode: number }
+  | { readonly action: 'delay'; readonly delayMs: number };
+
+const HEADER_BYTES = 8;
+
+type Respond = (response: ResponseChunks | null) => void;
+
+export class Dispatcher implements FrameHandler {
+  readonly #options: DispatcherOptions;
+  readonly #requestMetrics: RequestMetrics;
+  readonly #closedListeners: ((connection: ServerConnection) => void)[] = [];
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    this.#requestMetrics = new RequestMetrics(options.metrics);
+  }
+
+  /** Calls `listener` for every connection that ends. */
+  onConnectionClosed(listener: (connection: ServerConnection) => void): void {
+    this.#closedListeners.push(listener);
+  }
+
+  onClosed(connection: ServerConnection): void {
+    for (const listener of this.#closedListeners) listener(connection);
+  }
+
+  overlaps(frame: Buffer): boolean {
+    return frame.length >= HEADER_BYTES && this.#options.apis.get(frame.readInt16BE(0))?.handler.overlaps === true;
+  }
+
+  handle(connection: ServerConnection, frame: Buffer, respond: Respond): void {
+    const startMs = this.#options.clock.monotonicMs();
+    const decoded = this.#decode(connection, frame, respond);
+    if (decoded === undefined) return;
+    const { api, request, context } = decoded;
+    const run = (): void =>
+      this.#run(api.handler, context, request, (message) => {
+        const chunks = message === null ? null : this.#encode(connection, context, message);
+        if (api.handler.recyclesFrame === true) this.#options.framePool.release(frame);
+        this.#requestMetrics.onAnswered(api.apiKey, this.#options.clock.monotonicMs() - startMs);
+        respond(chunks);
+      });
+    const fault = this.#options.intercept?.(api.apiKey, context.apiVersion);
+    if (fault === undefined) run();
+    else this.#runWithFault(fault, api, context, request, run, respond);
+  }
+
+  #decode(
+    connection: ServerConnection,
+    frame: Buffer,
+    respond: Respond,
+  ): { api: ServedApi; request: never; context: RequestContext } | undefined {
+    if (frame.length < HEADER_BYTES) {
+      connection.close(`request of ${frame.length} bytes is too short to be one`);
+      return undefined;
+    }
+    const apiKey = frame.readInt16BE(0);
+    const apiVersion = frame.readInt16BE(2);
+    const api = this.#options.apis.get(apiKey);
+    if (api === undefined || !this.#options.apis.serves(apiKey, apiVersion)) {
+      if (apiKey === ApiKey.API_VERSIONS && api !== undefined)
+        this.#answerUnknownApiVersions(connection, frame, api, respond);
+      else connection.close(`API ${apiKey} version ${apiVersion} is not served`);
+      return undefined;
+    }
+    if (connection.authentication.state !== 'authenticated' && apiKey !== ApiKey.API_VERSIONS) {
+      connection.close(`API ${apiKey} before authentication`);
+      return undefined;
+    }
+    try {
+      const parsed = decodeRequestFrame(frame);
+      const request = this.#decodeBody(parsed) as never;
+      return { api, request, context: this.#context(connection, parsed) };
+    } catch (error) {
+      connection.close(`cannot read ${apiKey} version ${apiVersion}: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+
+  #decodeBody(frame: RequestFrame): object {
+    const codec = apiCodecs.get(frame.apiKey);
+    if (codec === undefined) throw new ApiError(ErrorCode.INVALID_REQUEST, `no codec for API ${frame.apiKey}`);
+    return codec.request.decode(frame.body, frame.apiVersion);
+  }
+
+  #context(connection: ServerConnection, frame: RequestFrame): RequestContext {
+    return new RequestContext(
+      connection,
+      {
+        apiKey: frame.apiKey,
+        apiVersion: frame.apiVersion,
+        correlationId: frame.header.correlationId,
+        clientId: frame.header.clientId,
+      },
+      this.#options.authorizer,
+      this.#options.clock.nowMs(),
+    );
+  }
+
+  #run(handler: AnyApiHandler, context: RequestContext, request: never, done: (message: object | null) => void): void {
+    const fail = (error: unknown): void => this.#onFailure(handler, context, request, error, done);
+    let result: unknown;
+    try {
+      result = handler.handle(context, request);
+    } catch (error) {
+      fail(error);
+      return;
+    }
+    if (result instanceof Promise) result.then(done as (message: unknown) => void, fail);
+    else done(result as object | null);
+  }
+
+  #onFailure(
+    handler: AnyApiHandler,
+    context: RequestContext,
+    request: never,
+    error: unknown,
+    done: (m: object | null) => void,
+  ): void {
+    const { logger } = this.#options;
+    const code = error instanceof ApiError ? error.errorCode : ErrorCode.UNKNOWN_SERVER_ERROR;
+    if (!(error instanceof KafkaError)) {
+      logger.error({ apiKey: context.apiKey, apiVersion: context.apiVersion, error: stackOf(error) }, 'handler failed');
+    }
+    const answer = handler.failure?.(request, code, context);
+    if (answer !== undefined) {
+      done(answer as object | null);
+      return;
+    }
+    context.connection.close(`request ${context.apiKey} failed: ${messageOf(error)}`);
+    done(null);
+  }
+
+  #encode(connection: ServerConnection, context: RequestContext, message: object): ResponseChunks | null {
+    try {
+      const codec = apiCodecs.get(context.apiKey)!;
+      return encodeResponseFrame(
+        context.correlationId,
+        context.apiKey,
+        context.apiVersion,
+        codec.response.encode,
+        message,
+      ) as ResponseChunks;
+    } catch (error) {
+      this.#options.logger.error({ apiKey: context.apiKey, error: stackOf(error) }, 'cannot encode a response');
+      connection.close('response cannot be encoded');
+      return null;
+    }
+  }
+
+  /** KIP-511: the client does not know our versions yet, so it is answered in version 0 and told which ones there are. */
+  #answerUnknownApiVersions(connection: ServerConnection, frame: Buffer, api: ServedApi, respond: Respond): void {
+    const correlationId = frame.readInt32BE(4);
+    const message = {
+      errorCode: ErrorCode.UNSUPPORTED_VERSION,
+      apiKeys: [{ apiKey: ApiKey.API_VERSIONS, minVersion: api.minVersion, maxVersion: api.maxVersion }],
+      throttleTimeMs: 0,
+      supportedFeatures: [],
+      finalizedFeaturesEpoch: -1n,
+      finalizedFeatures: [],
+      zkMigrationReady: false,
+    };
+    const codec = apiCodecs.get(ApiKey.API_VERSIONS)!;
+    this.#requestMetrics.onAnswered(ApiKey.API_VERSIONS, 0);
+    if (!connection.isClosed)
+      respond(
+        encodeResponseFrame(correlationId, ApiKey.API_VERSIONS, 0, codec.response.encode, message) as ResponseChunks,
+      );
+  }
+
+  #runWithFault(
+    fault: InterceptedRequest,
+    api: ServedApi,
+    context: RequestContext,
+    request: never,
+    run: () => void,
+    respond: Respond,
+  ): void {
+    if (fault.action === 'delay') {
+      this.#options.clock.after(fault.delayMs, run);
+      return;
+    }
+    const answer = fault.action === 'error' ? api.handler.failure?.(request, fault.errorCode, context) : undefined;
+    if (answer === undefined || answer === null) {
+      context.connection.close();
+      respond(null);
+      return;
+    }
+    respond(this.#encode(context.connection, context, answer as object));
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

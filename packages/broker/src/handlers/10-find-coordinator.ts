@@ -1,0 +1,102 @@
+/**
+ * FindCoordinator (10), versions 0-6: the broker that leads the partition a group hashes to; makes the offsets topic when it is missing.
+ *
+ * v1 key types; v3 flexible; v4 KIP-699 several keys; v5 KIP-890 for transactions; v6 share keys. Only groups have a coordinator here: transaction
+ * and share keys are refused with INVALID_REQUEST until their coordinators exist. ACLs: DESCRIBE on the group.
+ */
+import {
+  ApiKey,
+  ErrorCode,
+  type FindCoordinatorRequest,
+  type FindCoordinatorResponse,
+  newFindCoordinatorResponse,
+  newFindCoordinatorResponseCoordinator,
+} from '@skarab/protocol';
+import type { ApiHandler } from '../dispatch/api-handler.ts';
+import type { RequestContext } from '../dispatch/request-context.ts';
+import type { AutoTopicCreation } from '../metadata/auto-topic-creation.ts';
+import { CONSUMER_OFFSETS_TOPIC } from '../metadata/internal-topics.ts';
+import type { MetadataCache } from '../metadata/metadata-cache.ts';
+
+const GROUP_KEY = 0;
+const SEVERAL_KEYS_VERSION = 4;
+const NO_NODE = { nodeId: -1, host: '', port: -1 };
+
+/** What the handler works with. */
+export interface FindCoordinatorParts {
+  readonly metadata: MetadataCache;
+  readonly autoTopicCreation: AutoTopicCreation;
+  readonly partitionFor: (groupId: string) => number;
+}
+
+interface Found {
+  readonly errorCode: number;
+  readonly node: { readonly nodeId: number; readonly host: string; readonly port: number };
+}
+
+export function findCoordinatorHandler(
+  parts: FindCoordinatorParts,
+): ApiHandler<FindCoordinatorRequest, FindCoordinatorResponse> {
+  return {
+    apiKey: ApiKey.FIND_COORDINATOR,
+    handle: (context, request) => {
+      if (context.apiVersion >= SEVERAL_KEYS_VERSION) {
+        return newFindCoordinatorResponse({
+          coordinators: request.coordinatorKeys.map((key) => {
+            const { errorCode, node } = find(parts, context, request.keyType, key);
+            return newFindCoordinatorResponseCoordinator({
+              key,
+              errorCode,
+              nodeId: node.nodeId,
+              host: node.host,
+              port: node.port,
+            });
+          }),
+        });
+      }
+      const { errorCode, node } = find(parts, context, request.keyType, request.key);
+      return newFindCoordinatorResponse({
+        errorCode,
+        errorMessage: errorCode === ErrorCode.NONE ? 'NONE' : failureText(errorCode),
+        nodeId: node.nodeId,
+        host: node.host,
+        port: node.port,
+      });
+    },
+    failure: (request, errorCode, context) =>
+      context.apiVersion >= SEVERAL_KEYS_VERSION
+        ? newFindCoordinatorResponse({
+            coordinators: request.coordinatorKeys.map((key) =>
+              newFindCoordinatorResponseCoordinator({ key, errorCode, nodeId: -1, port: -1 }),
+            ),
+          })
+        : newFindCoordinatorResponse({ errorCode, nodeId: -1, port: -1 }),
+  };
+}
+
+function find(
+  { metadata, autoTopicCreation, partitionFor }: FindCoordinatorParts,
+  context: RequestContext,
+  type: number,
+  key: string,
+): Found {
+  if (type !== GROUP_KEY) return { errorCode: ErrorCode.INVALID_REQUEST, node: NO_NODE };
+  if (!context.mayDo('DESCRIBE', 'GROUP', key))
+    return { errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED, node: NO_NODE };
+  const topic = metadata.topic(CONSUMER_OFFSETS_TOPIC);
+  if (topic === undefined) {
+    autoTopicCreation.request(CONSUMER_OFFSETS_TOPIC);
+    return { errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE, node: NO_NODE };
+  }
+  const leader = topic.partitions[partitionFor(key)]?.leader ?? -1;
+  const node = metadata.endpoint(leader, context.listenerName);
+  return node === undefined
+    ? { errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE, node: NO_NODE }
+    : { errorCode: ErrorCode.NONE, node };
+}
+
+function failureText(errorCode: number): string {
+  return errorCode === ErrorCode.COORDINATOR_NOT_AVAILABLE
+    ? 'The coordinator is not available.'
+    : 'The request cannot be served.';
+}
