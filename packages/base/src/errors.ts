@@ -23,14 +23,17 @@ export class TransportError extends KafkaError {
   override readonly name = 'TransportError';
 }
 
-/** A configuration value is not allowed; says which option, which value, and what would be. */
+/**
+ * A configuration value is not allowed; says which option, which value, and what would be. `text` replaces that sentence for rules about
+ * more than one value; `option` is then the first of them, or ''.
+ */
 export class ConfigError extends KafkaError {
   override readonly name = 'ConfigError';
   readonly option: string;
   readonly value: string | null;
 
-  constructor(option: string, value: string | null, reason: string) {
-    super('CONFIG', `Invalid value ${value} for configuration ${option}: ${reason}`);
+  constructor(option: string, value: string | null, reason: string, text?: string) {
+    super('CONFIG', text ?? `Invalid value ${value} for configuration ${option}: ${reason}`);
     this.option = option;
     this.value = value;
   }
