@@ -22,4 +22,8 @@ export interface ApiInfo {
   /** The highest version is not final and is hidden unless unstable versions are enabled. */
   readonly latestVersionUnstable: boolean;
   readonly listeners: readonly ApiListener[];
+  /** Only for brokers and controllers among themselves: needs ClusterAction on the cluster. */
+  readonly clusterAction: boolean;
+  /** A broker passes the request on to the active controller. */
+  readonly forwardable: boolean;
 }

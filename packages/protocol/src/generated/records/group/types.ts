@@ -23,7 +23,7 @@ import { decodeStreamsGroupTargetAssignmentMemberKey, decodeStreamsGroupTargetAs
 import { decodeStreamsGroupCurrentMemberAssignmentKey, decodeStreamsGroupCurrentMemberAssignmentValue, encodeStreamsGroupCurrentMemberAssignmentKey, encodeStreamsGroupCurrentMemberAssignmentValue, newStreamsGroupCurrentMemberAssignmentKey, newStreamsGroupCurrentMemberAssignmentValue, sizeStreamsGroupCurrentMemberAssignmentKey, sizeStreamsGroupCurrentMemberAssignmentValue } from './streams-group-current-member-assignment.ts';
 import { decodeStreamsGroupTopologyKey, decodeStreamsGroupTopologyValue, encodeStreamsGroupTopologyKey, encodeStreamsGroupTopologyValue, newStreamsGroupTopologyKey, newStreamsGroupTopologyValue, sizeStreamsGroupTopologyKey, sizeStreamsGroupTopologyValue } from './streams-group-topology.ts';
 
-/** Types of group coordinator records: the int16 in front of the key. */
+/** Types of coordinator records: the int16 in front of the key. */
 export const GroupRecordType = {
   LEGACY_OFFSET_COMMIT: 0,
   OFFSET_COMMIT: 1,
@@ -52,7 +52,7 @@ export const GroupRecordType = {
 /** A known type. */
 export type GroupRecordType = (typeof GroupRecordType)[keyof typeof GroupRecordType];
 
-/** Codecs of keys and values, by type. */
+/** Codecs, by type. */
 export const groupRecordCodecs: ReadonlyMap<number, CoordinatorRecordCodec> = new Map([
   [0, { type: 0, name: 'LegacyOffsetCommit', key: asCodec('LegacyOffsetCommitKey', decodeLegacyOffsetCommitKey, encodeLegacyOffsetCommitKey, sizeLegacyOffsetCommitKey, newLegacyOffsetCommitKey), keyVersions: { min: 0, max: 0 }, value: asCodec('LegacyOffsetCommitValue', decodeLegacyOffsetCommitValue, encodeLegacyOffsetCommitValue, sizeLegacyOffsetCommitValue, newLegacyOffsetCommitValue), valueVersions: { min: 0, max: 0 } }],
   [1, { type: 1, name: 'OffsetCommit', key: asCodec('OffsetCommitKey', decodeOffsetCommitKey, encodeOffsetCommitKey, sizeOffsetCommitKey, newOffsetCommitKey), keyVersions: { min: 0, max: 0 }, value: asCodec('OffsetCommitValue', decodeOffsetCommitValue, encodeOffsetCommitValue, sizeOffsetCommitValue, newOffsetCommitValue), valueVersions: { min: 0, max: 4 } }],

@@ -27,7 +27,7 @@ import { decodeRemoveDelegationTokenRecord, encodeRemoveDelegationTokenRecord, n
 import { decodeRegisterControllerRecord, encodeRegisterControllerRecord, newRegisterControllerRecord, sizeRegisterControllerRecord } from './register-controller-record.ts';
 import { decodeClearElrRecord, encodeClearElrRecord, newClearElrRecord, sizeClearElrRecord } from './clear-elr-record.ts';
 
-/** Types of metadata records. */
+/** Types of records: the varint in front of the version. */
 export const MetadataRecordType = {
   REGISTER_BROKER_RECORD: 0,
   UNREGISTER_BROKER_RECORD: 1,

@@ -3,7 +3,7 @@ import { asCodec, type CoordinatorRecordCodec } from '../../../wire/codec.ts';
 import { decodeShareSnapshotKey, decodeShareSnapshotValue, encodeShareSnapshotKey, encodeShareSnapshotValue, newShareSnapshotKey, newShareSnapshotValue, sizeShareSnapshotKey, sizeShareSnapshotValue } from './share-snapshot.ts';
 import { decodeShareUpdateKey, decodeShareUpdateValue, encodeShareUpdateKey, encodeShareUpdateValue, newShareUpdateKey, newShareUpdateValue, sizeShareUpdateKey, sizeShareUpdateValue } from './share-update.ts';
 
-/** Types of share coordinator records: the int16 in front of the key. */
+/** Types of coordinator records: the int16 in front of the key. */
 export const ShareRecordType = {
   SHARE_SNAPSHOT: 0,
   SHARE_UPDATE: 1,
@@ -12,7 +12,7 @@ export const ShareRecordType = {
 /** A known type. */
 export type ShareRecordType = (typeof ShareRecordType)[keyof typeof ShareRecordType];
 
-/** Codecs of keys and values, by type. */
+/** Codecs, by type. */
 export const shareRecordCodecs: ReadonlyMap<number, CoordinatorRecordCodec> = new Map([
   [0, { type: 0, name: 'ShareSnapshot', key: asCodec('ShareSnapshotKey', decodeShareSnapshotKey, encodeShareSnapshotKey, sizeShareSnapshotKey, newShareSnapshotKey), keyVersions: { min: 0, max: 0 }, value: asCodec('ShareSnapshotValue', decodeShareSnapshotValue, encodeShareSnapshotValue, sizeShareSnapshotValue, newShareSnapshotValue), valueVersions: { min: 0, max: 0 } }],
   [1, { type: 1, name: 'ShareUpdate', key: asCodec('ShareUpdateKey', decodeShareUpdateKey, encodeShareUpdateKey, sizeShareUpdateKey, newShareUpdateKey), keyVersions: { min: 0, max: 0 }, value: asCodec('ShareUpdateValue', decodeShareUpdateValue, encodeShareUpdateValue, sizeShareUpdateValue, newShareUpdateValue), valueVersions: { min: 0, max: 0 } }],

@@ -5,7 +5,7 @@ import { decodeRemoteLogSegmentMetadataUpdateRecord, encodeRemoteLogSegmentMetad
 import { decodeRemotePartitionDeleteMetadataRecord, encodeRemotePartitionDeleteMetadataRecord, newRemotePartitionDeleteMetadataRecord, sizeRemotePartitionDeleteMetadataRecord } from './remote-partition-delete-metadata-record.ts';
 import { decodeRemoteLogSegmentMetadataSnapshotRecord, encodeRemoteLogSegmentMetadataSnapshotRecord, newRemoteLogSegmentMetadataSnapshotRecord, sizeRemoteLogSegmentMetadataSnapshotRecord } from './remote-log-segment-metadata-snapshot-record.ts';
 
-/** Types of storage records. */
+/** Types of records: the varint in front of the version. */
 export const StorageRecordType = {
   REMOTE_LOG_SEGMENT_METADATA_RECORD: 0,
   REMOTE_LOG_SEGMENT_METADATA_UPDATE_RECORD: 1,

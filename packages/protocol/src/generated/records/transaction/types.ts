@@ -2,7 +2,7 @@
 import { asCodec, type CoordinatorRecordCodec } from '../../../wire/codec.ts';
 import { decodeTransactionLogKey, decodeTransactionLogValue, encodeTransactionLogKey, encodeTransactionLogValue, newTransactionLogKey, newTransactionLogValue, sizeTransactionLogKey, sizeTransactionLogValue } from './transaction-log.ts';
 
-/** Types of transaction coordinator records: the int16 in front of the key. */
+/** Types of coordinator records: the int16 in front of the key. */
 export const TransactionRecordType = {
   TRANSACTION_LOG: 0,
 } as const;
@@ -10,7 +10,7 @@ export const TransactionRecordType = {
 /** A known type. */
 export type TransactionRecordType = (typeof TransactionRecordType)[keyof typeof TransactionRecordType];
 
-/** Codecs of keys and values, by type. */
+/** Codecs, by type. */
 export const transactionRecordCodecs: ReadonlyMap<number, CoordinatorRecordCodec> = new Map([
   [0, { type: 0, name: 'TransactionLog', key: asCodec('TransactionLogKey', decodeTransactionLogKey, encodeTransactionLogKey, sizeTransactionLogKey, newTransactionLogKey), keyVersions: { min: 0, max: 0 }, value: asCodec('TransactionLogValue', decodeTransactionLogValue, encodeTransactionLogValue, sizeTransactionLogValue, newTransactionLogValue), valueVersions: { min: 0, max: 1 } }],
 ]);
