@@ -1,0 +1,168 @@
+/**
+ * A storage in memory that fails as real ones do: on command, torn in the middle of a write, full, and by losing power.
+ *
+ * `crash` keeps of every file what was synced and a random part of what was written since, the last write perhaps torn; of the names
+ * it keeps all up to the last synced folder and a random number of later changes, in their order, as journaling file systems do.
+ */
+import type { Random, StorageError } from '@skarab/base';
+import type { StorageFile } from '../ports.ts';
+import { MemoryFile } from './memory-file.ts';
+import type { MemoryNode } from './memory-node.ts';
+import {
+  failure,
+  MemoryStorage,
+  type MemoryStorageOptions,
+  type StorageObserver,
+  type StorageOperation,
+} from './memory-storage.ts';
+
+type Change = { readonly bytes: Uint8Array; readonly position: number } | { readonly size: number };
+
+/** A failure to come. */
+export interface Fault {
+  readonly operation: StorageOperation;
+  /** Only for paths that contain this. */
+  readonly path?: string;
+  readonly errno: string;
+  /** How many matching operations pass before it; default 0. */
+  readonly after?: number;
+  /** How many times it happens; default 1. */
+  readonly times?: number;
+}
+
+interface ArmedFault extends Fault {
+  passing: number;
+  remaining: number;
+}
+
+export class FaultyStorage extends MemoryStorage implements StorageObserver {
+  readonly #random: Random;
+  readonly #durable = new Map<MemoryNode, Uint8Array>();
+  readonly #changes = new Map<MemoryNode, Change[]>();
+  readonly #undo: (() => void)[] = [];
+  #faults: ArmedFault[] = [];
+  #usableBytes = Number.MAX_SAFE_INTEGER;
+  #generation = 0;
+
+  constructor(random: Random, options: MemoryStorageOptions = {}) {
+    super(options);
+    this.#random = random;
+    this.observer = this;
+  }
+
+  /** Makes the next matching operation fail. */
+  fail(fault: Fault): void {
+    this.#faults.push({ ...fault, passing: fault.after ?? 0, remaining: fault.times ?? 1 });
+  }
+
+  /** Forgets all failures to come. */
+  heal(): void {
+    this.#faults = [];
+    this.#usableBytes = Number.MAX_SAFE_INTEGER;
+  }
+
+  /** Lets so many bytes more be written before ENOSPC. */
+  fill(usableBytes: number): void {
+    this.#usableBytes = usableBytes;
+  }
+
+  override space(): { totalBytes: number; usableBytes: number } {
+    return { totalBytes: Number.MAX_SAFE_INTEGER, usableBytes: this.#usableBytes };
+  }
+
+  /** Files made before a crash are dead after it. */
+  override file(path: string): StorageFile {
+    const generation = this.#generation;
+    return new MemoryFile(path, {
+      open: (at, create) => this.#alive(generation, at).open(at, create),
+      write: (at, node, chunks, position) => this.#alive(generation, at).write(at, node, chunks, position),
+      truncate: (at, node, size) => this.#alive(generation, at).truncate(at, node, size),
+      checkReadable: (at) => this.#alive(generation, at).checkReadable(at),
+      missing: (at) => this.missing(at),
+      sync: (at, node) => this.#alive(generation, at).sync(at, node),
+      rename: (from, to) => this.#alive(generation, from).rename(from, to),
+      delete: (at) => this.#alive(generation, at).delete(at),
+    });
+  }
+
+  /** Loses power: see the head of this file. */
+  crash(): void {
+    this.#generation++;
+    this.heal();
+    this.releaseLocks();
+    const keptNames = this.#random.int(this.#undo.length + 1);
+    while (this.#undo.length > keptNames) this.#undo.pop()!();
+    this.#undo.length = 0;
+    for (const [node, changes] of this.#changes) {
+      this.#replay(node, changes);
+      this.#durable.set(node, node.view(0, node.size));
+    }
+    this.#changes.clear();
+  }
+
+  before(operation: StorageOperation, path: string): void {
+    for (const fault of this.#faults) {
+      if (fault.operation !== operation || !path.includes(fault.path ?? '')) continue;
+      if (fault.passing-- > 0) continue;
+      if (fault.remaining-- <= 0) continue;
+      throw failure(path, fault.errno);
+    }
+  }
+
+  onWrite(path: string, node: MemoryNode, bytes: Uint8Array, position: number): number {
+    const extending = Math.max(0, position + bytes.length - node.size);
+    if (extending > this.#usableBytes) {
+      const arriving = Math.min(bytes.length, this.#usableBytes);
+      this.#note(node, { bytes: bytes.slice(0, arriving), position });
+      node.write(bytes.subarray(0, arriving), position);
+      throw failure(path, 'ENOSPC');
+    }
+    this.#usableBytes -= extending;
+    this.#note(node, { bytes: bytes.slice(), position });
+    return bytes.length;
+  }
+
+  onTruncate(node: MemoryNode, size: number): void {
+    this.#note(node, { size });
+  }
+
+  onSync(node: MemoryNode): void {
+    this.#durable.set(node, node.view(0, node.size));
+    this.#changes.delete(node);
+  }
+
+  onNames(undo: () => void): void {
+    this.#undo.push(undo);
+  }
+
+  onSyncDirectory(): void {
+    this.#undo.length = 0;
+  }
+
+  #alive(generation: number, path: string): this {
+    if (generation !== this.#generation) throw this.#dead(path);
+    return this;
+  }
+
+  #dead(path: string): StorageError {
+    return failure(path, 'EBADF');
+  }
+
+  #note(node: MemoryNode, change: Change): void {
+    const changes = this.#changes.get(node);
+    if (changes === undefined) this.#changes.set(node, [change]);
+    else changes.push(change);
+  }
+
+  #replay(node: MemoryNode, changes: readonly Change[]): void {
+    const durable = this.#durable.get(node);
+    node.truncate(0);
+    if (durable !== undefined) node.write(durable, 0);
+    const kept = this.#random.int(changes.length + 1);
+    changes.slice(0, kept).forEach((change, index) => {
+      if ('size' in change) node.truncate(change.size);
+      else if (index < kept - 1) node.write(change.bytes, change.position);
+      else node.write(change.bytes.subarray(0, this.#random.int(change.bytes.length + 1)), change.position);
+    });
+  }
+}
