@@ -31,6 +31,12 @@ export function nextBatchSize(bytes: Uint8Array, position: number, end: number =
   return layout.LOG_OVERHEAD + length;
 }
 
+/** The same, but also -1 for a batch that `end` cuts off. */
+export function wholeBatchSize(bytes: Uint8Array, position: number, end: number = bytes.length): number {
+  const size = nextBatchSize(bytes, position, end);
+  return size > end - position ? -1 : size;
+}
+
 /**
  * The whole batches in `bytes[start, end)`; a batch cut off at the end is left out, as in Kafka.
  *
@@ -43,8 +49,8 @@ export function* iterateBatches(
 ): Generator<RecordBatch, void, undefined> {
   let position = start;
   for (;;) {
-    const size = nextBatchSize(bytes, position, end);
-    if (size < 0 || size > end - position) return;
+    const size = wholeBatchSize(bytes, position, end);
+    if (size < 0) return;
     const magic = bytes[position + layout.MAGIC]!;
     if (magic < layout.MAGIC_V2) throw new CorruptDataError(`Message format v${magic} is not a batch`, { position });
     if (size < layout.RECORD_BATCH_OVERHEAD) {

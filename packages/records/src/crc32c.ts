@@ -33,7 +33,8 @@ type NativeCrc = (input: Uint8Array, initialState?: number) => number;
 
 function loadNative(): NativeCrc | null {
   try {
-    const module: { crc32c: NativeCrc } = createRequire(import.meta.url)('@node-rs/crc32');
+    const require = createRequire(import.meta.url);
+    const module: { crc32c: NativeCrc } = require('@node-rs/crc32');
     return module.crc32c;
   } catch {
     return null;

@@ -1,5 +1,6 @@
+export { type AppendOptions, type ValidatedBatch, validateAndAssignOffsets } from './append-validation.ts';
 export { BatchBuilder, type BatchOptions, buildBatch, type ProducerState } from './batch-builder.ts';
-export { iterateBatches, nextBatchSize } from './batch-iterator.ts';
+export { iterateBatches, nextBatchSize, wholeBatchSize } from './batch-iterator.ts';
 export {
   HEADER_SIZE_UP_TO_MAGIC,
   LOG_OVERHEAD,
@@ -30,6 +31,13 @@ export {
   parseEndTransactionMarker,
 } from './control-record.ts';
 export { crc32c, crc32cByTable, hasNativeCrc32c } from './crc32c.ts';
+export { validateProduceBatches } from './produce-request.ts';
 export type { DecodedRecord, RecordHeader, SimpleRecord } from './record.ts';
 export { RecordBatch } from './record-batch.ts';
 export { decrementSequence, incrementSequence } from './sequence.ts';
+export {
+  type AppendOrigin,
+  type RecordError,
+  ValidationErrorCode,
+  type ValidationFailure,
+} from './validation.ts';

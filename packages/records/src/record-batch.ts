@@ -201,6 +201,11 @@ export class RecordBatch {
       (this.attributes & 0xff & ~layout.LOG_APPEND_TIME_FLAG) | flag,
     );
     writeInt64(this.bytes, this.position + layout.MAX_TIMESTAMP, maxTimestamp);
+    this.stampCrc();
+  }
+
+  /** Makes the CRC right, after something that it covers was written. */
+  stampCrc(): void {
     writeInt32(this.bytes, this.position + layout.CRC, this.computeCrc());
   }
 
@@ -222,7 +227,8 @@ export class RecordBatch {
     }
   }
 
-  private recordContext(): RecordContext {
+  /** What its records inherit from the batch. */
+  recordContext(): RecordContext {
     return {
       baseOffset: this.baseOffset,
       baseTimestamp: this.baseTimestamp,

@@ -80,6 +80,23 @@ export class RecordCursor {
 
   /** A zigzag varint of at most five bytes. */
   readVarint(): number {
+    const { bytes, position } = this;
+    if (position + 1 < this.end) {
+      const first = bytes[position]!;
+      if (first < 0x80) {
+        this.position = position + 1;
+        return (first >>> 1) ^ -(first & 1);
+      }
+      const second = bytes[position + 1]!;
+      if (second < 0x80) {
+        this.position = position + 2;
+        return (((first & 0x7f) >>> 1) | (second << 6)) ^ -(first & 1);
+      }
+    }
+    return this.readLongVarint();
+  }
+
+  private readLongVarint(): number {
     let byte = this.readByte();
     let value = byte & 0x7f;
     for (let shift = 7; byte > 0x7f; shift += 7) {
@@ -92,6 +109,8 @@ export class RecordCursor {
 
   /** A zigzag varint of at most ten bytes, saturated to the safe integers. */
   readVarlong(): number {
+    const { bytes, position } = this;
+    if (position + 1 < this.end && (bytes[position]! < 0x80 || bytes[position + 1]! < 0x80)) return this.readVarint();
     let byte = this.readByte();
     const first = byte;
     let magnitude = (byte & 0x7f) >>> 1;
