@@ -39,11 +39,17 @@ export function catalogueFiles(snapshot: ConfigSnapshot): Map<string, string> {
   return new Map([
     [
       `${folder}/topic-configs.ts`,
-      file([definitions('topicConfigKeys', 'Topic configurations', snapshot.topic, topic)]),
+      file([
+        valueTypes('TopicConfigValues', 'The values of topic configurations by name', snapshot.topic),
+        definitions('topicConfigKeys', 'Topic configurations', snapshot.topic, topic),
+      ]),
     ],
     [
       `${folder}/group-configs.ts`,
-      file([definitions('groupConfigKeys', 'Group configurations', snapshot.group, group)]),
+      file([
+        valueTypes('GroupConfigValues', 'The values of group configurations by name', snapshot.group),
+        definitions('groupConfigKeys', 'Group configurations', snapshot.group, group),
+      ]),
     ],
     [
       `${folder}/client-metrics-configs.ts`,
