@@ -1,0 +1,36 @@
+/**
+ * A request on its way through the front of the coordinator.
+ */
+import type { ErrorCode } from '@skarab/protocol';
+import type { CoordinatorRuntime } from '../../runtime/coordinator-runtime.ts';
+import type { GroupCoordinatorConfig } from '../group-coordinator-config.ts';
+import type { GroupRequest, GroupRequestContext, GroupRequestKind, GroupResponse } from '../group-requests.ts';
+import type { GroupShard } from '../group-shard.ts';
+import type { GroupRecord } from '../records/group-record.ts';
+import type { Reply } from '../reply.ts';
+
+/** Where requests go. */
+export interface Front {
+  readonly runtime: CoordinatorRuntime<GroupShard, GroupRecord>;
+  readonly config: GroupCoordinatorConfig;
+  partitionFor(groupId: string): number;
+}
+
+/** A request of one kind, with its way back. */
+export interface Call<K extends GroupRequestKind> {
+  readonly context: GroupRequestContext;
+  readonly request: GroupRequest<K>;
+  readonly reply: Reply<GroupResponse<K>>;
+  readonly nowMs: number;
+}
+
+/** Validates a request, hands it to its shard, and shapes the answer. */
+export type Handler<K extends GroupRequestKind> = (front: Front, call: Call<K>) => void;
+
+/** Calls `respond` with the response, or with the error there is instead. */
+export function either<R>(
+  onResponse: (response: R) => void,
+  onError: (error: ErrorCode) => void,
+): (error: ErrorCode, response: R | null) => void {
+  return (error, response) => (response === null ? onError(error) : onResponse(response));
+}

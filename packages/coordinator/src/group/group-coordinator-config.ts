@@ -1,0 +1,58 @@
+/**
+ * The options of the group coordinator, by Kafka's names.
+ *
+ * Options of the topic itself (`offsets.topic.*`) and of reading it (`offsets.load.buffer.size`) belong to the host.
+ * Source: org.apache.kafka.coordinator.group.GroupCoordinatorConfig.
+ */
+
+/** How the group coordinator behaves; fixed while it runs. */
+export interface GroupCoordinatorConfig {
+  /** `group.min.session.timeout.ms` */
+  readonly minSessionTimeoutMs: number;
+  /** `group.max.session.timeout.ms` */
+  readonly maxSessionTimeoutMs: number;
+  /** `group.initial.rebalance.delay.ms` */
+  readonly initialRebalanceDelayMs: number;
+  /** `group.max.size` */
+  readonly maxSize: number;
+  /** `offset.metadata.max.bytes`; compared with UTF-16 units, as Kafka does. */
+  readonly offsetMetadataMaxBytes: number;
+  /** `offsets.retention.minutes` */
+  readonly offsetsRetentionMinutes: number;
+  /** `offsets.retention.check.interval.ms` */
+  readonly offsetsRetentionCheckIntervalMs: number;
+  /** `offsets.commit.timeout.ms`: how long any write of the coordinator may wait for its commit. */
+  readonly offsetsCommitTimeoutMs: number;
+  /** `group.coordinator.append.linger.ms`; -1 lets a batch wait no longer than until the host takes the effects. */
+  readonly appendLingerMs: number;
+}
+
+/** Kafka's name and default of each option. */
+export const groupCoordinatorOptions: Readonly<
+  Record<keyof GroupCoordinatorConfig, { readonly name: string; readonly default: number }>
+> = {
+  minSessionTimeoutMs: { name: 'group.min.session.timeout.ms', default: 6000 },
+  maxSessionTimeoutMs: { name: 'group.max.session.timeout.ms', default: 1_800_000 },
+  initialRebalanceDelayMs: { name: 'group.initial.rebalance.delay.ms', default: 3000 },
+  maxSize: { name: 'group.max.size', default: 0x7fffffff },
+  offsetMetadataMaxBytes: { name: 'offset.metadata.max.bytes', default: 4096 },
+  offsetsRetentionMinutes: { name: 'offsets.retention.minutes', default: 7 * 24 * 60 },
+  offsetsRetentionCheckIntervalMs: { name: 'offsets.retention.check.interval.ms', default: 600_000 },
+  offsetsCommitTimeoutMs: { name: 'offsets.commit.timeout.ms', default: 5000 },
+  appendLingerMs: { name: 'group.coordinator.append.linger.ms', default: -1 },
+};
+
+/** The configuration that `lookUp` finds by Kafka's names; the default where it finds nothing. */
+export function groupCoordinatorConfigFrom(lookUp: (name: string) => number | undefined): GroupCoordinatorConfig {
+  const entries = Object.entries(groupCoordinatorOptions);
+  const values = entries.map(([field, option]) => [field, lookUp(option.name) ?? option.default]);
+  return Object.fromEntries(values) as GroupCoordinatorConfig;
+}
+
+/** The default configuration, except for the given options. */
+export function newGroupCoordinatorConfig(fields: Partial<GroupCoordinatorConfig> = {}): GroupCoordinatorConfig {
+  return { ...groupCoordinatorConfigFrom(() => undefined), ...fields };
+}
+
+/** New dynamic members that were told nothing yet are dropped when their JoinGroup has been parked this long. */
+export const NEW_MEMBER_JOIN_TIMEOUT_MS = 5 * 60 * 1000;

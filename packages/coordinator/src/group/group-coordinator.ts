@@ -1,0 +1,167 @@
+/**
+ * The group coordinator of one broker: every request about groups comes in here, and every effect goes out.
+ *
+ * Routes requests to the shard of their group, and tells shards what happens to their partitions. See the package's README for what the host
+ * must do. Shape: decider and replayer. Source: org.apache.kafka.coordinator.group.GroupCoordinatorService.
+ */
+import type { Logger, Random } from '@skarab/base';
+import { ErrorCode } from '@skarab/protocol';
+import { CoordinatorRuntime } from '../runtime/coordinator-runtime.ts';
+import type { RuntimeEffect } from '../runtime/effects.ts';
+import type { Front, Handler } from './front/call.ts';
+import { errorResponse } from './front/error-response.ts';
+import { deleteGroups, describeGroups, listGroups } from './front/groups.ts';
+import { heartbeat, joinGroup, leaveGroup, syncGroup } from './front/membership.ts';
+import { offsetCommit, offsetDelete, offsetFetch } from './front/offsets.ts';
+import type { GroupCoordinatorConfig } from './group-coordinator-config.ts';
+import type { GroupRequest, GroupRequestContext, GroupRequestKind, GroupResponse } from './group-requests.ts';
+import { GroupShard } from './group-shard.ts';
+import { partitionForGroup } from './java-string.ts';
+import type { DeletedTopic } from './offsets/delete-offsets.ts';
+import type { GroupRecord } from './records/group-record.ts';
+import { groupRecordSerde } from './records/group-record-serde.ts';
+import { Reply } from './reply.ts';
+
+/** Send the response of the request with this token. */
+export type RespondEffect = {
+  [K in GroupRequestKind]: {
+    readonly type: 'respond';
+    readonly kind: K;
+    readonly token: number;
+    readonly response: GroupResponse<K>;
+  };
+}[GroupRequestKind];
+
+/** Everything that the host must do for the group coordinator. */
+export type GroupCoordinatorEffect = RuntimeEffect | RespondEffect;
+
+/** What a group coordinator is made of. */
+export interface GroupCoordinatorOptions {
+  readonly config: GroupCoordinatorConfig;
+  /** How many partitions `__consumer_offsets` has; never changes. */
+  readonly partitionCount: number;
+  /** `max.message.bytes` of `__consumer_offsets` now. */
+  readonly maxBatchBytes: () => number;
+  /** Member ids come from here. */
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+const handlers: { [K in GroupRequestKind]: Handler<K> } = {
+  joinGroup,
+  syncGroup,
+  heartbeat,
+  leaveGroup,
+  offsetCommit,
+  offsetFetch,
+  offsetDelete,
+  describeGroups,
+  listGroups,
+  deleteGroups,
+};
+
+/** The group coordinator of one broker. */
+export class GroupCoordinator {
+  readonly #runtime: CoordinatorRuntime<GroupShard, GroupRecord>;
+  readonly #front: Front;
+  readonly #partitionCount: number;
+  #effects: GroupCoordinatorEffect[] = [];
+  #isShutDown = false;
+
+  constructor(options: GroupCoordinatorOptions) {
+    const { config, random, maxBatchBytes, logger } = options;
+    this.#partitionCount = options.partitionCount;
+    this.#runtime = new CoordinatorRuntime({
+      createShard: (environment) => new GroupShard(environment, config, random),
+      serde: groupRecordSerde,
+      writeTimeoutMs: config.offsetsCommitTimeoutMs,
+      appendLingerMs: config.appendLingerMs,
+      maxBatchBytes,
+      emit: (effect) => this.#effects.push(effect),
+      logger,
+    });
+    this.#front = { runtime: this.#runtime, config, partitionFor: (groupId) => this.partitionFor(groupId) };
+  }
+
+  /** The partition of `__consumer_offsets` whose leader coordinates a group. */
+  partitionFor(groupId: string): number {
+    return partitionForGroup(groupId, this.#partitionCount);
+  }
+
+  /** Takes a request; its response is an effect with the same token, now or later, exactly once. */
+  handleRequest<K extends GroupRequestKind>(
+    kind: K,
+    context: GroupRequestContext,
+    request: GroupRequest<K>,
+    token: number,
+    nowMs: number,
+  ): void {
+    const reply = new Reply<GroupResponse<K>>((response) => {
+      // Kind and response belong together by the types of the parameters, which a union cannot say.
+      this.#effects.push({ type: 'respond', kind, token, response } as RespondEffect);
+    });
+    if (this.#isShutDown)
+      reply.send(errorResponse(kind, request, ErrorCode.COORDINATOR_NOT_AVAILABLE, context.apiVersion));
+    else handlers[kind](this.#front, { context, request, reply, nowMs });
+  }
+
+  /** This broker leads a partition of `__consumer_offsets` as of `leaderEpoch`: a 'load' effect follows. */
+  onElected(partition: number, leaderEpoch: number): void {
+    this.#runtime.onElected(partition, leaderEpoch);
+  }
+
+  /** It no longer does as of `leaderEpoch`, or at all (null); what waits is answered NOT_COORDINATOR. */
+  onResigned(partition: number, leaderEpoch: number | null, nowMs: number): void {
+    this.#runtime.onResigned(partition, leaderEpoch, nowMs);
+  }
+
+  /** The batch of an 'append' effect is in the log; `nextOffset` follows its last record. */
+  onAppended(partition: number, appendId: number, nextOffset: number, nowMs: number): void {
+    this.#runtime.onAppended(partition, appendId, nextOffset, nowMs);
+  }
+
+  /** The batch of an 'append' effect is not in the log and never will be. */
+  onAppendFailed(partition: number, appendId: number, error: ErrorCode, nowMs: number): void {
+    this.#runtime.onAppendFailed(partition, appendId, error, nowMs);
+  }
+
+  /** Every offset below `highWatermark` is committed. */
+  onCommitted(partition: number, highWatermark: number, nowMs: number): void {
+    this.#runtime.onCommitted(partition, highWatermark, nowMs);
+  }
+
+  /** Offsets of these topics go, in every shard here. */
+  onTopicsDeleted(topics: readonly DeletedTopic[], nowMs: number): void {
+    for (const partition of this.#runtime.partitions())
+      this.#runtime.write(
+        partition,
+        (shard) => shard.onTopicsDeleted(topics),
+        () => {},
+        nowMs,
+      );
+  }
+
+  /** The time has come that `nextDeadlineMs` named. */
+  onTimer(nowMs: number): void {
+    this.#runtime.onTimer(nowMs);
+  }
+
+  /** When `onTimer` wants to be called next, or null. */
+  nextDeadlineMs(): number | null {
+    return this.#runtime.nextDeadlineMs();
+  }
+
+  /** Answers everything that waits; requests after this are told COORDINATOR_NOT_AVAILABLE. */
+  shutdown(nowMs: number): void {
+    this.#isShutDown = true;
+    for (const partition of this.#runtime.partitions()) this.#runtime.onResigned(partition, null, nowMs);
+  }
+
+  /** What the host must do now, in order. */
+  takeEffects(): GroupCoordinatorEffect[] {
+    this.#runtime.flush();
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+}

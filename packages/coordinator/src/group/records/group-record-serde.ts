@@ -1,0 +1,117 @@
+/**
+ * Bytes of `__consumer_offsets`: keys begin with the record's type, values with their version.
+ *
+ * Shape: key = type int16 | key message v0; value = version int16 | value message of that version; a null value is a tombstone.
+ * Types that this coordinator does not serve are told apart from unknown ones, so that a folder of a JVM broker loads.
+ * Source: org.apache.kafka.coordinator.group.GroupCoordinatorRecordSerde, org.apache.kafka.coordinator.common.runtime.CoordinatorRecordSerde.
+ */
+import { assert, CorruptDataError } from '@skarab/base';
+import {
+  decodeGroupMetadataKey,
+  decodeGroupMetadataValue,
+  decodeLegacyOffsetCommitValue,
+  decodeOffsetCommitKey,
+  decodeOffsetCommitValue,
+  encodeGroupMetadataKey,
+  encodeGroupMetadataValue,
+  encodeOffsetCommitKey,
+  encodeOffsetCommitValue,
+  GroupRecordType,
+  groupRecordCodecs,
+  newOffsetCommitValue,
+  Reader,
+  sizeGroupMetadataKey,
+  sizeGroupMetadataValue,
+  sizeOffsetCommitKey,
+  sizeOffsetCommitValue,
+  Writer,
+} from '@skarab/protocol';
+import type { CoordinatorRecordSerde, EncodedRecord } from '../../runtime/coordinator-shard.ts';
+import type { GroupType } from '../group.ts';
+import type { GroupMetadataRecord, GroupRecord, OffsetCommitRecord } from './group-record.ts';
+
+/** The record types whose value says that a group of another type exists; their key is the group id alone. */
+const unservedGroupTypes: ReadonlyMap<number, Exclude<GroupType, 'classic'>> = new Map([
+  [GroupRecordType.CONSUMER_GROUP_METADATA, 'consumer'],
+  [GroupRecordType.SHARE_GROUP_METADATA, 'share'],
+  [GroupRecordType.STREAMS_GROUP_METADATA, 'streams'],
+]);
+
+/** Reads and writes the group coordinator's records. */
+export const groupRecordSerde: CoordinatorRecordSerde<GroupRecord> = {
+  encode(record) {
+    switch (record.type) {
+      case 'offsetCommit':
+        return encodeOffsetCommit(record);
+      case 'groupMetadata':
+        return encodeGroupMetadata(record);
+      default:
+        assert(false, `a record of type ${record.type} is never written`);
+    }
+  },
+
+  decode(key, value) {
+    const keyReader = new Reader(key);
+    const type = keyReader.int16();
+    const codec = groupRecordCodecs.get(type);
+    if (codec === undefined) return type;
+    const valueReader = value === null ? null : new Reader(value);
+    const version = valueReader === null ? codec.valueVersions.max : valueReader.int16();
+    if (version < codec.valueVersions.min || version > codec.valueVersions.max)
+      throw new CorruptDataError(`${codec.name}Value has no version ${version}`);
+    return decodeKnown(type, keyReader, valueReader, version);
+  },
+};
+
+function decodeKnown(type: number, key: Reader, value: Reader | null, version: number): GroupRecord {
+  switch (type) {
+    case GroupRecordType.LEGACY_OFFSET_COMMIT:
+      return {
+        type: 'offsetCommit',
+        key: decodeOffsetCommitKey(key, 0),
+        value: value === null ? null : newOffsetCommitValue(decodeLegacyOffsetCommitValue(value, version)),
+        valueVersion: version,
+      };
+    case GroupRecordType.OFFSET_COMMIT:
+      return {
+        type: 'offsetCommit',
+        key: decodeOffsetCommitKey(key, 0),
+        value: value === null ? null : decodeOffsetCommitValue(value, version),
+        valueVersion: version,
+      };
+    case GroupRecordType.GROUP_METADATA:
+      return {
+        type: 'groupMetadata',
+        key: decodeGroupMetadataKey(key, 0),
+        value: value === null ? null : decodeGroupMetadataValue(value, version),
+        valueVersion: version,
+      };
+    default: {
+      const groupType = unservedGroupTypes.get(type);
+      if (groupType === undefined) return { type: 'unserved', recordType: type };
+      return { type: 'unservedGroup', groupType, groupId: key.string(false), exists: value !== null };
+    }
+  }
+}
+
+function encodeOffsetCommit({ key, value, valueVersion }: OffsetCommitRecord): EncodedRecord {
+  const keyWriter = new Writer(2 + sizeOffsetCommitKey(key, 0));
+  keyWriter.int16(GroupRecordType.OFFSET_COMMIT);
+  encodeOffsetCommitKey(keyWriter, key, 0);
+  if (value === null) return { key: keyWriter.toBytes(), value: null };
+  const valueWriter = new Writer(2 + sizeOffsetCommitValue(value, valueVersion));
+  valueWriter.int16(valueVersion);
+  encodeOffsetCommitValue(valueWriter, value, valueVersion);
+  return { key: keyWriter.toBytes(), value: valueWriter.toBytes() };
+}
+
+function encodeGroupMetadata({ key, value, valueVersion }: GroupMetadataRecord): EncodedRecord {
+  const keyWriter = new Writer(2 + sizeGroupMetadataKey(key, 0));
+  keyWriter.int16(GroupRecordType.GROUP_METADATA);
+  encodeGroupMetadataKey(keyWriter, key, 0);
+  if (value === null) return { key: keyWriter.toBytes(), value: null };
+  const valueWriter = new Writer(2 + sizeGroupMetadataValue(value, valueVersion));
+  valueWriter.int16(valueVersion);
+  encodeGroupMetadataValue(valueWriter, value, valueVersion);
+  return { key: keyWriter.toBytes(), value: valueWriter.toBytes() };
+}

@@ -1,0 +1,37 @@
+// The group coordinator, as its host sees it
+export { errorResponse } from './group/front/error-response.ts';
+export {
+  GroupCoordinator,
+  type GroupCoordinatorEffect,
+  type GroupCoordinatorOptions,
+  type RespondEffect,
+} from './group/group-coordinator.ts';
+export {
+  type GroupCoordinatorConfig,
+  groupCoordinatorConfigFrom,
+  groupCoordinatorOptions,
+  newGroupCoordinatorConfig,
+} from './group/group-coordinator-config.ts';
+export type {
+  GroupOffsetFetch,
+  GroupRequest,
+  GroupRequestContext,
+  GroupRequestKind,
+  GroupRequests,
+  GroupResponse,
+} from './group/group-requests.ts';
+export { clientHostOf, partitionForGroup } from './group/java-string.ts';
+export type { DeletedTopic } from './group/offsets/delete-offsets.ts';
+// Requests before and after the coordinator
+export { type OffsetCommitPlan, planOffsetCommit } from './group/request/offset-commit-plan.ts';
+export { type OffsetDeletePlan, planOffsetDelete } from './group/request/offset-delete-plan.ts';
+export {
+  type OffsetFetchPlan,
+  offsetFetchGroups,
+  offsetFetchResponse,
+  planOffsetFetch,
+} from './group/request/offset-fetch-plan.ts';
+export type { TopicPermission, TopicsView } from './group/request/topics-view.ts';
+// The runtime's effects
+export type { AppendEffect, LoadEffect, RuntimeEffect } from './runtime/effects.ts';
+export type { PartitionLoad } from './runtime/partition-load.ts';
