@@ -50,8 +50,8 @@ export function emitArrayDecoders(struct: Struct, message: Message): string[] {
   const name = struct.typeName;
   const length = `(${flex}, ${leastSize({ kind: 'struct', struct }, message)})`;
   const loop = [
-    `  const items: ${name}[] = [];`,
-    `  for (let i = 0; i < length; i++) items.push(decode${name}(reader, version));`,
+    `  const items = new Array<${name}>(length);`,
+    `  for (let i = 0; i < length; i++) items[i] = decode${name}(reader, version);`,
     '  return items;',
     '}',
   ];

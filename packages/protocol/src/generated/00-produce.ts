@@ -106,8 +106,8 @@ function decodeTopicProduceData(reader: Reader, version: number): TopicProduceDa
 
 function decodeTopicProduceDataArray(reader: Reader, version: number): TopicProduceData[] {
   const length = reader.arrayLength(version >= 9, 2);
-  const items: TopicProduceData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeTopicProduceData(reader, version));
+  const items = new Array<TopicProduceData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeTopicProduceData(reader, version);
   return items;
 }
 
@@ -126,8 +126,8 @@ function decodePartitionProduceData(reader: Reader, version: number): PartitionP
 
 function decodePartitionProduceDataArray(reader: Reader, version: number): PartitionProduceData[] {
   const length = reader.arrayLength(version >= 9, 5);
-  const items: PartitionProduceData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodePartitionProduceData(reader, version));
+  const items = new Array<PartitionProduceData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodePartitionProduceData(reader, version);
   return items;
 }
 
@@ -412,8 +412,8 @@ function decodeTopicProduceResponse(reader: Reader, version: number): TopicProdu
 
 function decodeTopicProduceResponseArray(reader: Reader, version: number): TopicProduceResponse[] {
   const length = reader.arrayLength(version >= 9, 2);
-  const items: TopicProduceResponse[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeTopicProduceResponse(reader, version));
+  const items = new Array<TopicProduceResponse>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeTopicProduceResponse(reader, version);
   return items;
 }
 
@@ -450,8 +450,8 @@ function decodePartitionProduceResponse(reader: Reader, version: number): Partit
 
 function decodePartitionProduceResponseArray(reader: Reader, version: number): PartitionProduceResponse[] {
   const length = reader.arrayLength(version >= 9, 22);
-  const items: PartitionProduceResponse[] = [];
-  for (let i = 0; i < length; i++) items.push(decodePartitionProduceResponse(reader, version));
+  const items = new Array<PartitionProduceResponse>(length);
+  for (let i = 0; i < length; i++) items[i] = decodePartitionProduceResponse(reader, version);
   return items;
 }
 
@@ -470,8 +470,8 @@ function decodeBatchIndexAndErrorMessage(reader: Reader, version: number): Batch
 
 function decodeBatchIndexAndErrorMessageArray(reader: Reader, version: number): BatchIndexAndErrorMessage[] {
   const length = reader.arrayLength(version >= 9, 5);
-  const items: BatchIndexAndErrorMessage[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeBatchIndexAndErrorMessage(reader, version));
+  const items = new Array<BatchIndexAndErrorMessage>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeBatchIndexAndErrorMessage(reader, version);
   return items;
 }
 
@@ -499,8 +499,8 @@ function decodeProduceResponseNodeEndpoint(reader: Reader, _version: number): Pr
 
 function decodeProduceResponseNodeEndpointArray(reader: Reader, version: number): ProduceResponseNodeEndpoint[] {
   const length = reader.arrayLength(true, 11);
-  const items: ProduceResponseNodeEndpoint[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeProduceResponseNodeEndpoint(reader, version));
+  const items = new Array<ProduceResponseNodeEndpoint>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeProduceResponseNodeEndpoint(reader, version);
   return items;
 }
 

@@ -220,8 +220,8 @@ function decodeFetchRequestFetchTopic(reader: Reader, version: number): FetchReq
 
 function decodeFetchRequestFetchTopicArray(reader: Reader, version: number): FetchRequestFetchTopic[] {
   const length = reader.arrayLength(version >= 12, 2);
-  const items: FetchRequestFetchTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeFetchRequestFetchTopic(reader, version));
+  const items = new Array<FetchRequestFetchTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeFetchRequestFetchTopic(reader, version);
   return items;
 }
 
@@ -262,8 +262,8 @@ function decodeFetchRequestFetchPartition(reader: Reader, version: number): Fetc
 
 function decodeFetchRequestFetchPartitionArray(reader: Reader, version: number): FetchRequestFetchPartition[] {
   const length = reader.arrayLength(version >= 12, 16);
-  const items: FetchRequestFetchPartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeFetchRequestFetchPartition(reader, version));
+  const items = new Array<FetchRequestFetchPartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeFetchRequestFetchPartition(reader, version);
   return items;
 }
 
@@ -283,8 +283,8 @@ function decodeFetchRequestForgottenTopic(reader: Reader, version: number): Fetc
 
 function decodeFetchRequestForgottenTopicArray(reader: Reader, version: number): FetchRequestForgottenTopic[] {
   const length = reader.arrayLength(version >= 12, 2);
-  const items: FetchRequestForgottenTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeFetchRequestForgottenTopic(reader, version));
+  const items = new Array<FetchRequestForgottenTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeFetchRequestForgottenTopic(reader, version);
   return items;
 }
 
@@ -751,8 +751,8 @@ function decodeFetchableTopicResponse(reader: Reader, version: number): Fetchabl
 
 function decodeFetchableTopicResponseArray(reader: Reader, version: number): FetchableTopicResponse[] {
   const length = reader.arrayLength(version >= 12, 2);
-  const items: FetchableTopicResponse[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeFetchableTopicResponse(reader, version));
+  const items = new Array<FetchableTopicResponse>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeFetchableTopicResponse(reader, version);
   return items;
 }
 
@@ -797,8 +797,8 @@ function decodeFetchResponsePartitionData(reader: Reader, version: number): Fetc
 
 function decodeFetchResponsePartitionDataArray(reader: Reader, version: number): FetchResponsePartitionData[] {
   const length = reader.arrayLength(version >= 12, 24);
-  const items: FetchResponsePartitionData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeFetchResponsePartitionData(reader, version));
+  const items = new Array<FetchResponsePartitionData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeFetchResponsePartitionData(reader, version);
   return items;
 }
 
@@ -848,8 +848,8 @@ function decodeAbortedTransaction(reader: Reader, version: number): AbortedTrans
 function decodeNullableAbortedTransactionArray(reader: Reader, version: number): AbortedTransaction[] | null {
   const length = reader.nullableArrayLength(version >= 12, 16);
   if (length < 0) return null;
-  const items: AbortedTransaction[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAbortedTransaction(reader, version));
+  const items = new Array<AbortedTransaction>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAbortedTransaction(reader, version);
   return items;
 }
 
@@ -867,8 +867,8 @@ function decodeFetchResponseNodeEndpoint(reader: Reader, _version: number): Fetc
 
 function decodeFetchResponseNodeEndpointArray(reader: Reader, version: number): FetchResponseNodeEndpoint[] {
   const length = reader.arrayLength(true, 11);
-  const items: FetchResponseNodeEndpoint[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeFetchResponseNodeEndpoint(reader, version));
+  const items = new Array<FetchResponseNodeEndpoint>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeFetchResponseNodeEndpoint(reader, version);
   return items;
 }
 

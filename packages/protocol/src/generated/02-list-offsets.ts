@@ -104,8 +104,8 @@ function decodeListOffsetsTopic(reader: Reader, version: number): ListOffsetsTop
 
 function decodeListOffsetsTopicArray(reader: Reader, version: number): ListOffsetsTopic[] {
   const length = reader.arrayLength(version >= 6, 2);
-  const items: ListOffsetsTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeListOffsetsTopic(reader, version));
+  const items = new Array<ListOffsetsTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeListOffsetsTopic(reader, version);
   return items;
 }
 
@@ -125,8 +125,8 @@ function decodeListOffsetsPartition(reader: Reader, version: number): ListOffset
 
 function decodeListOffsetsPartitionArray(reader: Reader, version: number): ListOffsetsPartition[] {
   const length = reader.arrayLength(version >= 6, 12);
-  const items: ListOffsetsPartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeListOffsetsPartition(reader, version));
+  const items = new Array<ListOffsetsPartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeListOffsetsPartition(reader, version);
   return items;
 }
 
@@ -323,8 +323,8 @@ function decodeListOffsetsTopicResponse(reader: Reader, version: number): ListOf
 
 function decodeListOffsetsTopicResponseArray(reader: Reader, version: number): ListOffsetsTopicResponse[] {
   const length = reader.arrayLength(version >= 6, 2);
-  const items: ListOffsetsTopicResponse[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeListOffsetsTopicResponse(reader, version));
+  const items = new Array<ListOffsetsTopicResponse>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeListOffsetsTopicResponse(reader, version);
   return items;
 }
 
@@ -346,8 +346,8 @@ function decodeListOffsetsPartitionResponse(reader: Reader, version: number): Li
 
 function decodeListOffsetsPartitionResponseArray(reader: Reader, version: number): ListOffsetsPartitionResponse[] {
   const length = reader.arrayLength(version >= 6, 22);
-  const items: ListOffsetsPartitionResponse[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeListOffsetsPartitionResponse(reader, version));
+  const items = new Array<ListOffsetsPartitionResponse>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeListOffsetsPartitionResponse(reader, version);
   return items;
 }
 

@@ -84,16 +84,16 @@ function decodeMetadataRequestTopic(reader: Reader, version: number): MetadataRe
 
 function decodeMetadataRequestTopicArray(reader: Reader, version: number): MetadataRequestTopic[] {
   const length = reader.arrayLength(version >= 9, 1);
-  const items: MetadataRequestTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeMetadataRequestTopic(reader, version));
+  const items = new Array<MetadataRequestTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeMetadataRequestTopic(reader, version);
   return items;
 }
 
 function decodeNullableMetadataRequestTopicArray(reader: Reader, version: number): MetadataRequestTopic[] | null {
   const length = reader.nullableArrayLength(version >= 9, 1);
   if (length < 0) return null;
-  const items: MetadataRequestTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeMetadataRequestTopic(reader, version));
+  const items = new Array<MetadataRequestTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeMetadataRequestTopic(reader, version);
   return items;
 }
 
@@ -331,8 +331,8 @@ function decodeMetadataResponseBroker(reader: Reader, version: number): Metadata
 
 function decodeMetadataResponseBrokerArray(reader: Reader, version: number): MetadataResponseBroker[] {
   const length = reader.arrayLength(version >= 9, 9);
-  const items: MetadataResponseBroker[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeMetadataResponseBroker(reader, version));
+  const items = new Array<MetadataResponseBroker>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeMetadataResponseBroker(reader, version);
   return items;
 }
 
@@ -355,8 +355,8 @@ function decodeMetadataResponseTopic(reader: Reader, version: number): MetadataR
 
 function decodeMetadataResponseTopicArray(reader: Reader, version: number): MetadataResponseTopic[] {
   const length = reader.arrayLength(version >= 9, 4);
-  const items: MetadataResponseTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeMetadataResponseTopic(reader, version));
+  const items = new Array<MetadataResponseTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeMetadataResponseTopic(reader, version);
   return items;
 }
 
@@ -380,8 +380,8 @@ function decodeMetadataResponsePartition(reader: Reader, version: number): Metad
 
 function decodeMetadataResponsePartitionArray(reader: Reader, version: number): MetadataResponsePartition[] {
   const length = reader.arrayLength(version >= 9, 12);
-  const items: MetadataResponsePartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeMetadataResponsePartition(reader, version));
+  const items = new Array<MetadataResponsePartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeMetadataResponsePartition(reader, version);
   return items;
 }
 

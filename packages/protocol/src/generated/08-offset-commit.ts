@@ -120,8 +120,8 @@ function decodeOffsetCommitRequestTopic(reader: Reader, version: number): Offset
 
 function decodeOffsetCommitRequestTopicArray(reader: Reader, version: number): OffsetCommitRequestTopic[] {
   const length = reader.arrayLength(version >= 8, 2);
-  const items: OffsetCommitRequestTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOffsetCommitRequestTopic(reader, version));
+  const items = new Array<OffsetCommitRequestTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOffsetCommitRequestTopic(reader, version);
   return items;
 }
 
@@ -142,8 +142,8 @@ function decodeOffsetCommitRequestPartition(reader: Reader, version: number): Of
 
 function decodeOffsetCommitRequestPartitionArray(reader: Reader, version: number): OffsetCommitRequestPartition[] {
   const length = reader.arrayLength(version >= 8, 13);
-  const items: OffsetCommitRequestPartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOffsetCommitRequestPartition(reader, version));
+  const items = new Array<OffsetCommitRequestPartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOffsetCommitRequestPartition(reader, version);
   return items;
 }
 
@@ -343,8 +343,8 @@ function decodeOffsetCommitResponseTopic(reader: Reader, version: number): Offse
 
 function decodeOffsetCommitResponseTopicArray(reader: Reader, version: number): OffsetCommitResponseTopic[] {
   const length = reader.arrayLength(version >= 8, 2);
-  const items: OffsetCommitResponseTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOffsetCommitResponseTopic(reader, version));
+  const items = new Array<OffsetCommitResponseTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOffsetCommitResponseTopic(reader, version);
   return items;
 }
 
@@ -363,8 +363,8 @@ function decodeOffsetCommitResponsePartition(reader: Reader, version: number): O
 
 function decodeOffsetCommitResponsePartitionArray(reader: Reader, version: number): OffsetCommitResponsePartition[] {
   const length = reader.arrayLength(version >= 8, 6);
-  const items: OffsetCommitResponsePartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOffsetCommitResponsePartition(reader, version));
+  const items = new Array<OffsetCommitResponsePartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOffsetCommitResponsePartition(reader, version);
   return items;
 }
 

@@ -129,16 +129,16 @@ function decodeOffsetFetchRequestTopic(reader: Reader, version: number): OffsetF
 
 function decodeOffsetFetchRequestTopicArray(reader: Reader, version: number): OffsetFetchRequestTopic[] {
   const length = reader.arrayLength(version >= 6, 2);
-  const items: OffsetFetchRequestTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOffsetFetchRequestTopic(reader, version));
+  const items = new Array<OffsetFetchRequestTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOffsetFetchRequestTopic(reader, version);
   return items;
 }
 
 function decodeNullableOffsetFetchRequestTopicArray(reader: Reader, version: number): OffsetFetchRequestTopic[] | null {
   const length = reader.nullableArrayLength(version >= 6, 2);
   if (length < 0) return null;
-  const items: OffsetFetchRequestTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOffsetFetchRequestTopic(reader, version));
+  const items = new Array<OffsetFetchRequestTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOffsetFetchRequestTopic(reader, version);
   return items;
 }
 
@@ -156,8 +156,8 @@ function decodeOffsetFetchRequestGroup(reader: Reader, version: number): OffsetF
 
 function decodeOffsetFetchRequestGroupArray(reader: Reader, version: number): OffsetFetchRequestGroup[] {
   const length = reader.arrayLength(true, 3);
-  const items: OffsetFetchRequestGroup[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOffsetFetchRequestGroup(reader, version));
+  const items = new Array<OffsetFetchRequestGroup>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOffsetFetchRequestGroup(reader, version);
   return items;
 }
 
@@ -175,8 +175,8 @@ function decodeOffsetFetchRequestTopics(reader: Reader, version: number): Offset
 function decodeNullableOffsetFetchRequestTopicsArray(reader: Reader, version: number): OffsetFetchRequestTopics[] | null {
   const length = reader.nullableArrayLength(true, 3);
   if (length < 0) return null;
-  const items: OffsetFetchRequestTopics[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOffsetFetchRequestTopics(reader, version));
+  const items = new Array<OffsetFetchRequestTopics>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOffsetFetchRequestTopics(reader, version);
   return items;
 }
 
@@ -490,8 +490,8 @@ function decodeOffsetFetchResponseTopic(reader: Reader, version: number): Offset
 
 function decodeOffsetFetchResponseTopicArray(reader: Reader, version: number): OffsetFetchResponseTopic[] {
   const length = reader.arrayLength(version >= 6, 2);
-  const items: OffsetFetchResponseTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOffsetFetchResponseTopic(reader, version));
+  const items = new Array<OffsetFetchResponseTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOffsetFetchResponseTopic(reader, version);
   return items;
 }
 
@@ -513,8 +513,8 @@ function decodeOffsetFetchResponsePartition(reader: Reader, version: number): Of
 
 function decodeOffsetFetchResponsePartitionArray(reader: Reader, version: number): OffsetFetchResponsePartition[] {
   const length = reader.arrayLength(version >= 6, 15);
-  const items: OffsetFetchResponsePartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOffsetFetchResponsePartition(reader, version));
+  const items = new Array<OffsetFetchResponsePartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOffsetFetchResponsePartition(reader, version);
   return items;
 }
 
@@ -531,8 +531,8 @@ function decodeOffsetFetchResponseGroup(reader: Reader, version: number): Offset
 
 function decodeOffsetFetchResponseGroupArray(reader: Reader, version: number): OffsetFetchResponseGroup[] {
   const length = reader.arrayLength(true, 5);
-  const items: OffsetFetchResponseGroup[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOffsetFetchResponseGroup(reader, version));
+  const items = new Array<OffsetFetchResponseGroup>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOffsetFetchResponseGroup(reader, version);
   return items;
 }
 
@@ -549,8 +549,8 @@ function decodeOffsetFetchResponseTopics(reader: Reader, version: number): Offse
 
 function decodeOffsetFetchResponseTopicsArray(reader: Reader, version: number): OffsetFetchResponseTopics[] {
   const length = reader.arrayLength(true, 3);
-  const items: OffsetFetchResponseTopics[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOffsetFetchResponseTopics(reader, version));
+  const items = new Array<OffsetFetchResponseTopics>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOffsetFetchResponseTopics(reader, version);
   return items;
 }
 
@@ -569,8 +569,8 @@ function decodeOffsetFetchResponsePartitions(reader: Reader, _version: number): 
 
 function decodeOffsetFetchResponsePartitionsArray(reader: Reader, version: number): OffsetFetchResponsePartitions[] {
   const length = reader.arrayLength(true, 20);
-  const items: OffsetFetchResponsePartitions[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOffsetFetchResponsePartitions(reader, version));
+  const items = new Array<OffsetFetchResponsePartitions>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOffsetFetchResponsePartitions(reader, version);
   return items;
 }
 

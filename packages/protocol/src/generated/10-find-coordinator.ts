@@ -180,8 +180,8 @@ function decodeFindCoordinatorResponseCoordinator(reader: Reader, _version: numb
 
 function decodeFindCoordinatorResponseCoordinatorArray(reader: Reader, version: number): FindCoordinatorResponseCoordinator[] {
   const length = reader.arrayLength(true, 14);
-  const items: FindCoordinatorResponseCoordinator[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeFindCoordinatorResponseCoordinator(reader, version));
+  const items = new Array<FindCoordinatorResponseCoordinator>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeFindCoordinatorResponseCoordinator(reader, version);
   return items;
 }
 

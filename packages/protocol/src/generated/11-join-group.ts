@@ -99,8 +99,8 @@ function decodeJoinGroupRequestProtocol(reader: Reader, version: number): JoinGr
 
 function decodeJoinGroupRequestProtocolArray(reader: Reader, version: number): JoinGroupRequestProtocol[] {
   const length = reader.arrayLength(version >= 6, 2);
-  const items: JoinGroupRequestProtocol[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeJoinGroupRequestProtocol(reader, version));
+  const items = new Array<JoinGroupRequestProtocol>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeJoinGroupRequestProtocol(reader, version);
   return items;
 }
 
@@ -277,8 +277,8 @@ function decodeJoinGroupResponseMember(reader: Reader, version: number): JoinGro
 
 function decodeJoinGroupResponseMemberArray(reader: Reader, version: number): JoinGroupResponseMember[] {
   const length = reader.arrayLength(version >= 6, 2);
-  const items: JoinGroupResponseMember[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeJoinGroupResponseMember(reader, version));
+  const items = new Array<JoinGroupResponseMember>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeJoinGroupResponseMember(reader, version);
   return items;
 }
 

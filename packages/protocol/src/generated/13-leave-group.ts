@@ -83,8 +83,8 @@ function decodeMemberIdentity(reader: Reader, version: number): MemberIdentity {
 
 function decodeMemberIdentityArray(reader: Reader, version: number): MemberIdentity[] {
   const length = reader.arrayLength(version >= 4, 2);
-  const items: MemberIdentity[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeMemberIdentity(reader, version));
+  const items = new Array<MemberIdentity>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeMemberIdentity(reader, version);
   return items;
 }
 
@@ -231,8 +231,8 @@ function decodeMemberResponse(reader: Reader, version: number): MemberResponse {
 
 function decodeMemberResponseArray(reader: Reader, version: number): MemberResponse[] {
   const length = reader.arrayLength(version >= 4, 4);
-  const items: MemberResponse[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeMemberResponse(reader, version));
+  const items = new Array<MemberResponse>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeMemberResponse(reader, version);
   return items;
 }
 

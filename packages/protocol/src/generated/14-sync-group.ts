@@ -95,8 +95,8 @@ function decodeSyncGroupRequestAssignment(reader: Reader, version: number): Sync
 
 function decodeSyncGroupRequestAssignmentArray(reader: Reader, version: number): SyncGroupRequestAssignment[] {
   const length = reader.arrayLength(version >= 4, 2);
-  const items: SyncGroupRequestAssignment[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeSyncGroupRequestAssignment(reader, version));
+  const items = new Array<SyncGroupRequestAssignment>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeSyncGroupRequestAssignment(reader, version);
   return items;
 }
 

@@ -193,8 +193,8 @@ function decodeDescribeGroupsResponseDescribedGroup(reader: Reader, version: num
 
 function decodeDescribeGroupsResponseDescribedGroupArray(reader: Reader, version: number): DescribeGroupsResponseDescribedGroup[] {
   const length = reader.arrayLength(version >= 5, 7);
-  const items: DescribeGroupsResponseDescribedGroup[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeGroupsResponseDescribedGroup(reader, version));
+  const items = new Array<DescribeGroupsResponseDescribedGroup>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeGroupsResponseDescribedGroup(reader, version);
   return items;
 }
 
@@ -217,8 +217,8 @@ function decodeDescribedGroupMember(reader: Reader, version: number): DescribedG
 
 function decodeDescribedGroupMemberArray(reader: Reader, version: number): DescribedGroupMember[] {
   const length = reader.arrayLength(version >= 5, 5);
-  const items: DescribedGroupMember[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribedGroupMember(reader, version));
+  const items = new Array<DescribedGroupMember>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribedGroupMember(reader, version);
   return items;
 }
 

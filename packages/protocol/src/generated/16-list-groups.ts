@@ -152,8 +152,8 @@ function decodeListedGroup(reader: Reader, version: number): ListedGroup {
 
 function decodeListedGroupArray(reader: Reader, version: number): ListedGroup[] {
   const length = reader.arrayLength(version >= 3, 2);
-  const items: ListedGroup[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeListedGroup(reader, version));
+  const items = new Array<ListedGroup>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeListedGroup(reader, version);
   return items;
 }
 

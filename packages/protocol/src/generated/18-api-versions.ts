@@ -224,8 +224,8 @@ function decodeApiVersion(reader: Reader, version: number): ApiVersion {
 
 function decodeApiVersionArray(reader: Reader, version: number): ApiVersion[] {
   const length = reader.arrayLength(version >= 3, 6);
-  const items: ApiVersion[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeApiVersion(reader, version));
+  const items = new Array<ApiVersion>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeApiVersion(reader, version);
   return items;
 }
 
@@ -242,8 +242,8 @@ function decodeSupportedFeatureKey(reader: Reader, _version: number): SupportedF
 
 function decodeSupportedFeatureKeyArray(reader: Reader, version: number): SupportedFeatureKey[] {
   const length = reader.arrayLength(true, 6);
-  const items: SupportedFeatureKey[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeSupportedFeatureKey(reader, version));
+  const items = new Array<SupportedFeatureKey>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeSupportedFeatureKey(reader, version);
   return items;
 }
 
@@ -260,8 +260,8 @@ function decodeFinalizedFeatureKey(reader: Reader, _version: number): FinalizedF
 
 function decodeFinalizedFeatureKeyArray(reader: Reader, version: number): FinalizedFeatureKey[] {
   const length = reader.arrayLength(true, 6);
-  const items: FinalizedFeatureKey[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeFinalizedFeatureKey(reader, version));
+  const items = new Array<FinalizedFeatureKey>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeFinalizedFeatureKey(reader, version);
   return items;
 }
 

@@ -128,8 +128,8 @@ function decodeCreatableTopic(reader: Reader, version: number): CreatableTopic {
 
 function decodeCreatableTopicArray(reader: Reader, version: number): CreatableTopic[] {
   const length = reader.arrayLength(version >= 5, 9);
-  const items: CreatableTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeCreatableTopic(reader, version));
+  const items = new Array<CreatableTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeCreatableTopic(reader, version);
   return items;
 }
 
@@ -148,8 +148,8 @@ function decodeCreatableReplicaAssignment(reader: Reader, version: number): Crea
 
 function decodeCreatableReplicaAssignmentArray(reader: Reader, version: number): CreatableReplicaAssignment[] {
   const length = reader.arrayLength(version >= 5, 5);
-  const items: CreatableReplicaAssignment[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeCreatableReplicaAssignment(reader, version));
+  const items = new Array<CreatableReplicaAssignment>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeCreatableReplicaAssignment(reader, version);
   return items;
 }
 
@@ -168,8 +168,8 @@ function decodeCreatableTopicConfig(reader: Reader, version: number): CreatableT
 
 function decodeCreatableTopicConfigArray(reader: Reader, version: number): CreatableTopicConfig[] {
   const length = reader.arrayLength(version >= 5, 2);
-  const items: CreatableTopicConfig[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeCreatableTopicConfig(reader, version));
+  const items = new Array<CreatableTopicConfig>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeCreatableTopicConfig(reader, version);
   return items;
 }
 
@@ -433,8 +433,8 @@ function decodeCreatableTopicResult(reader: Reader, version: number): CreatableT
 
 function decodeCreatableTopicResultArray(reader: Reader, version: number): CreatableTopicResult[] {
   const length = reader.arrayLength(version >= 5, 4);
-  const items: CreatableTopicResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeCreatableTopicResult(reader, version));
+  const items = new Array<CreatableTopicResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeCreatableTopicResult(reader, version);
   return items;
 }
 
@@ -454,8 +454,8 @@ function decodeCreatableTopicConfigs(reader: Reader, _version: number): Creatabl
 function decodeNullableCreatableTopicConfigsArray(reader: Reader, version: number): CreatableTopicConfigs[] | null {
   const length = reader.nullableArrayLength(true, 6);
   if (length < 0) return null;
-  const items: CreatableTopicConfigs[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeCreatableTopicConfigs(reader, version));
+  const items = new Array<CreatableTopicConfigs>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeCreatableTopicConfigs(reader, version);
   return items;
 }
 

@@ -77,8 +77,8 @@ function decodeDeleteTopicState(reader: Reader, _version: number): DeleteTopicSt
 
 function decodeDeleteTopicStateArray(reader: Reader, version: number): DeleteTopicState[] {
   const length = reader.arrayLength(true, 18);
-  const items: DeleteTopicState[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDeleteTopicState(reader, version));
+  const items = new Array<DeleteTopicState>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDeleteTopicState(reader, version);
   return items;
 }
 
@@ -212,8 +212,8 @@ function decodeDeletableTopicResult(reader: Reader, version: number): DeletableT
 
 function decodeDeletableTopicResultArray(reader: Reader, version: number): DeletableTopicResult[] {
   const length = reader.arrayLength(version >= 4, 3);
-  const items: DeletableTopicResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDeletableTopicResult(reader, version));
+  const items = new Array<DeletableTopicResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDeletableTopicResult(reader, version);
   return items;
 }
 

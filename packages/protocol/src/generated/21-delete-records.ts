@@ -93,8 +93,8 @@ function decodeDeleteRecordsTopic(reader: Reader, version: number): DeleteRecord
 
 function decodeDeleteRecordsTopicArray(reader: Reader, version: number): DeleteRecordsTopic[] {
   const length = reader.arrayLength(version === 2, 2);
-  const items: DeleteRecordsTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDeleteRecordsTopic(reader, version));
+  const items = new Array<DeleteRecordsTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDeleteRecordsTopic(reader, version);
   return items;
 }
 
@@ -113,8 +113,8 @@ function decodeDeleteRecordsPartition(reader: Reader, version: number): DeleteRe
 
 function decodeDeleteRecordsPartitionArray(reader: Reader, version: number): DeleteRecordsPartition[] {
   const length = reader.arrayLength(version === 2, 12);
-  const items: DeleteRecordsPartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDeleteRecordsPartition(reader, version));
+  const items = new Array<DeleteRecordsPartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDeleteRecordsPartition(reader, version);
   return items;
 }
 
@@ -298,8 +298,8 @@ function decodeDeleteRecordsTopicResult(reader: Reader, version: number): Delete
 
 function decodeDeleteRecordsTopicResultArray(reader: Reader, version: number): DeleteRecordsTopicResult[] {
   const length = reader.arrayLength(version === 2, 2);
-  const items: DeleteRecordsTopicResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDeleteRecordsTopicResult(reader, version));
+  const items = new Array<DeleteRecordsTopicResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDeleteRecordsTopicResult(reader, version);
   return items;
 }
 
@@ -319,8 +319,8 @@ function decodeDeleteRecordsPartitionResult(reader: Reader, version: number): De
 
 function decodeDeleteRecordsPartitionResultArray(reader: Reader, version: number): DeleteRecordsPartitionResult[] {
   const length = reader.arrayLength(version === 2, 14);
-  const items: DeleteRecordsPartitionResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDeleteRecordsPartitionResult(reader, version));
+  const items = new Array<DeleteRecordsPartitionResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDeleteRecordsPartitionResult(reader, version);
   return items;
 }
 

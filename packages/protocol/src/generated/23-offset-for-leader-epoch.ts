@@ -96,8 +96,8 @@ function decodeOffsetForLeaderTopic(reader: Reader, version: number): OffsetForL
 
 function decodeOffsetForLeaderTopicArray(reader: Reader, version: number): OffsetForLeaderTopic[] {
   const length = reader.arrayLength(version === 4, 2);
-  const items: OffsetForLeaderTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOffsetForLeaderTopic(reader, version));
+  const items = new Array<OffsetForLeaderTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOffsetForLeaderTopic(reader, version);
   return items;
 }
 
@@ -117,8 +117,8 @@ function decodeOffsetForLeaderPartition(reader: Reader, version: number): Offset
 
 function decodeOffsetForLeaderPartitionArray(reader: Reader, version: number): OffsetForLeaderPartition[] {
   const length = reader.arrayLength(version === 4, 12);
-  const items: OffsetForLeaderPartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOffsetForLeaderPartition(reader, version));
+  const items = new Array<OffsetForLeaderPartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOffsetForLeaderPartition(reader, version);
   return items;
 }
 
@@ -307,8 +307,8 @@ function decodeOffsetForLeaderTopicResult(reader: Reader, version: number): Offs
 
 function decodeOffsetForLeaderTopicResultArray(reader: Reader, version: number): OffsetForLeaderTopicResult[] {
   const length = reader.arrayLength(version === 4, 2);
-  const items: OffsetForLeaderTopicResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOffsetForLeaderTopicResult(reader, version));
+  const items = new Array<OffsetForLeaderTopicResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOffsetForLeaderTopicResult(reader, version);
   return items;
 }
 
@@ -329,8 +329,8 @@ function decodeOffsetForLeaderEpochResponseEpochEndOffset(reader: Reader, versio
 
 function decodeOffsetForLeaderEpochResponseEpochEndOffsetArray(reader: Reader, version: number): OffsetForLeaderEpochResponseEpochEndOffset[] {
   const length = reader.arrayLength(version === 4, 18);
-  const items: OffsetForLeaderEpochResponseEpochEndOffset[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOffsetForLeaderEpochResponseEpochEndOffset(reader, version));
+  const items = new Array<OffsetForLeaderEpochResponseEpochEndOffset>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOffsetForLeaderEpochResponseEpochEndOffset(reader, version);
   return items;
 }
 

@@ -114,8 +114,8 @@ function decodeAddPartitionsToTxnTransaction(reader: Reader, version: number): A
 
 function decodeAddPartitionsToTxnTransactionArray(reader: Reader, version: number): AddPartitionsToTxnTransaction[] {
   const length = reader.arrayLength(true, 14);
-  const items: AddPartitionsToTxnTransaction[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAddPartitionsToTxnTransaction(reader, version));
+  const items = new Array<AddPartitionsToTxnTransaction>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAddPartitionsToTxnTransaction(reader, version);
   return items;
 }
 
@@ -134,8 +134,8 @@ function decodeAddPartitionsToTxnTopic(reader: Reader, version: number): AddPart
 
 function decodeAddPartitionsToTxnTopicArray(reader: Reader, version: number): AddPartitionsToTxnTopic[] {
   const length = reader.arrayLength(version >= 3, 2);
-  const items: AddPartitionsToTxnTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAddPartitionsToTxnTopic(reader, version));
+  const items = new Array<AddPartitionsToTxnTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAddPartitionsToTxnTopic(reader, version);
   return items;
 }
 
@@ -348,8 +348,8 @@ function decodeAddPartitionsToTxnResult(reader: Reader, version: number): AddPar
 
 function decodeAddPartitionsToTxnResultArray(reader: Reader, version: number): AddPartitionsToTxnResult[] {
   const length = reader.arrayLength(true, 3);
-  const items: AddPartitionsToTxnResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAddPartitionsToTxnResult(reader, version));
+  const items = new Array<AddPartitionsToTxnResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAddPartitionsToTxnResult(reader, version);
   return items;
 }
 
@@ -368,8 +368,8 @@ function decodeAddPartitionsToTxnTopicResult(reader: Reader, version: number): A
 
 function decodeAddPartitionsToTxnTopicResultArray(reader: Reader, version: number): AddPartitionsToTxnTopicResult[] {
   const length = reader.arrayLength(version >= 3, 2);
-  const items: AddPartitionsToTxnTopicResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAddPartitionsToTxnTopicResult(reader, version));
+  const items = new Array<AddPartitionsToTxnTopicResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAddPartitionsToTxnTopicResult(reader, version);
   return items;
 }
 
@@ -388,8 +388,8 @@ function decodeAddPartitionsToTxnPartitionResult(reader: Reader, version: number
 
 function decodeAddPartitionsToTxnPartitionResultArray(reader: Reader, version: number): AddPartitionsToTxnPartitionResult[] {
   const length = reader.arrayLength(version >= 3, 6);
-  const items: AddPartitionsToTxnPartitionResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAddPartitionsToTxnPartitionResult(reader, version));
+  const items = new Array<AddPartitionsToTxnPartitionResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAddPartitionsToTxnPartitionResult(reader, version);
   return items;
 }
 

@@ -99,8 +99,8 @@ function decodeWritableTxnMarker(reader: Reader, version: number): WritableTxnMa
 
 function decodeWritableTxnMarkerArray(reader: Reader, version: number): WritableTxnMarker[] {
   const length = reader.arrayLength(true, 17);
-  const items: WritableTxnMarker[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeWritableTxnMarker(reader, version));
+  const items = new Array<WritableTxnMarker>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeWritableTxnMarker(reader, version);
   return items;
 }
 
@@ -116,8 +116,8 @@ function decodeWritableTxnMarkerTopic(reader: Reader, _version: number): Writabl
 
 function decodeWritableTxnMarkerTopicArray(reader: Reader, version: number): WritableTxnMarkerTopic[] {
   const length = reader.arrayLength(true, 3);
-  const items: WritableTxnMarkerTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeWritableTxnMarkerTopic(reader, version));
+  const items = new Array<WritableTxnMarkerTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeWritableTxnMarkerTopic(reader, version);
   return items;
 }
 
@@ -287,8 +287,8 @@ function decodeWritableTxnMarkerResult(reader: Reader, version: number): Writabl
 
 function decodeWritableTxnMarkerResultArray(reader: Reader, version: number): WritableTxnMarkerResult[] {
   const length = reader.arrayLength(true, 10);
-  const items: WritableTxnMarkerResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeWritableTxnMarkerResult(reader, version));
+  const items = new Array<WritableTxnMarkerResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeWritableTxnMarkerResult(reader, version);
   return items;
 }
 
@@ -304,8 +304,8 @@ function decodeWritableTxnMarkerTopicResult(reader: Reader, version: number): Wr
 
 function decodeWritableTxnMarkerTopicResultArray(reader: Reader, version: number): WritableTxnMarkerTopicResult[] {
   const length = reader.arrayLength(true, 3);
-  const items: WritableTxnMarkerTopicResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeWritableTxnMarkerTopicResult(reader, version));
+  const items = new Array<WritableTxnMarkerTopicResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeWritableTxnMarkerTopicResult(reader, version);
   return items;
 }
 
@@ -321,8 +321,8 @@ function decodeWritableTxnMarkerPartitionResult(reader: Reader, _version: number
 
 function decodeWritableTxnMarkerPartitionResultArray(reader: Reader, version: number): WritableTxnMarkerPartitionResult[] {
   const length = reader.arrayLength(true, 7);
-  const items: WritableTxnMarkerPartitionResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeWritableTxnMarkerPartitionResult(reader, version));
+  const items = new Array<WritableTxnMarkerPartitionResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeWritableTxnMarkerPartitionResult(reader, version);
   return items;
 }
 

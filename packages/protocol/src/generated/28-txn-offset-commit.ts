@@ -123,8 +123,8 @@ function decodeTxnOffsetCommitRequestTopic(reader: Reader, version: number): Txn
 
 function decodeTxnOffsetCommitRequestTopicArray(reader: Reader, version: number): TxnOffsetCommitRequestTopic[] {
   const length = reader.arrayLength(version >= 3, 2);
-  const items: TxnOffsetCommitRequestTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeTxnOffsetCommitRequestTopic(reader, version));
+  const items = new Array<TxnOffsetCommitRequestTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeTxnOffsetCommitRequestTopic(reader, version);
   return items;
 }
 
@@ -145,8 +145,8 @@ function decodeTxnOffsetCommitRequestPartition(reader: Reader, version: number):
 
 function decodeTxnOffsetCommitRequestPartitionArray(reader: Reader, version: number): TxnOffsetCommitRequestPartition[] {
   const length = reader.arrayLength(version >= 3, 13);
-  const items: TxnOffsetCommitRequestPartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeTxnOffsetCommitRequestPartition(reader, version));
+  const items = new Array<TxnOffsetCommitRequestPartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeTxnOffsetCommitRequestPartition(reader, version);
   return items;
 }
 
@@ -345,8 +345,8 @@ function decodeTxnOffsetCommitResponseTopic(reader: Reader, version: number): Tx
 
 function decodeTxnOffsetCommitResponseTopicArray(reader: Reader, version: number): TxnOffsetCommitResponseTopic[] {
   const length = reader.arrayLength(version >= 3, 2);
-  const items: TxnOffsetCommitResponseTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeTxnOffsetCommitResponseTopic(reader, version));
+  const items = new Array<TxnOffsetCommitResponseTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeTxnOffsetCommitResponseTopic(reader, version);
   return items;
 }
 
@@ -365,8 +365,8 @@ function decodeTxnOffsetCommitResponsePartition(reader: Reader, version: number)
 
 function decodeTxnOffsetCommitResponsePartitionArray(reader: Reader, version: number): TxnOffsetCommitResponsePartition[] {
   const length = reader.arrayLength(version >= 3, 6);
-  const items: TxnOffsetCommitResponsePartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeTxnOffsetCommitResponsePartition(reader, version));
+  const items = new Array<TxnOffsetCommitResponsePartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeTxnOffsetCommitResponsePartition(reader, version);
   return items;
 }
 

@@ -204,8 +204,8 @@ function decodeDescribeAclsResource(reader: Reader, version: number): DescribeAc
 
 function decodeDescribeAclsResourceArray(reader: Reader, version: number): DescribeAclsResource[] {
   const length = reader.arrayLength(version >= 2, 4);
-  const items: DescribeAclsResource[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeAclsResource(reader, version));
+  const items = new Array<DescribeAclsResource>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeAclsResource(reader, version);
   return items;
 }
 
@@ -226,8 +226,8 @@ function decodeAclDescription(reader: Reader, version: number): AclDescription {
 
 function decodeAclDescriptionArray(reader: Reader, version: number): AclDescription[] {
   const length = reader.arrayLength(version >= 2, 4);
-  const items: AclDescription[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAclDescription(reader, version));
+  const items = new Array<AclDescription>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAclDescription(reader, version);
   return items;
 }
 

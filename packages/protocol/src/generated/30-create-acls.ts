@@ -91,8 +91,8 @@ function decodeAclCreation(reader: Reader, version: number): AclCreation {
 
 function decodeAclCreationArray(reader: Reader, version: number): AclCreation[] {
   const length = reader.arrayLength(version >= 2, 7);
-  const items: AclCreation[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAclCreation(reader, version));
+  const items = new Array<AclCreation>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAclCreation(reader, version);
   return items;
 }
 
@@ -229,8 +229,8 @@ function decodeAclCreationResult(reader: Reader, version: number): AclCreationRe
 
 function decodeAclCreationResultArray(reader: Reader, version: number): AclCreationResult[] {
   const length = reader.arrayLength(version >= 2, 3);
-  const items: AclCreationResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAclCreationResult(reader, version));
+  const items = new Array<AclCreationResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAclCreationResult(reader, version);
   return items;
 }
 

@@ -91,8 +91,8 @@ function decodeDeleteAclsFilter(reader: Reader, version: number): DeleteAclsFilt
 
 function decodeDeleteAclsFilterArray(reader: Reader, version: number): DeleteAclsFilter[] {
   const length = reader.arrayLength(version >= 2, 7);
-  const items: DeleteAclsFilter[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDeleteAclsFilter(reader, version));
+  const items = new Array<DeleteAclsFilter>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDeleteAclsFilter(reader, version);
   return items;
 }
 
@@ -272,8 +272,8 @@ function decodeDeleteAclsFilterResult(reader: Reader, version: number): DeleteAc
 
 function decodeDeleteAclsFilterResultArray(reader: Reader, version: number): DeleteAclsFilterResult[] {
   const length = reader.arrayLength(version >= 2, 4);
-  const items: DeleteAclsFilterResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDeleteAclsFilterResult(reader, version));
+  const items = new Array<DeleteAclsFilterResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDeleteAclsFilterResult(reader, version);
   return items;
 }
 
@@ -299,8 +299,8 @@ function decodeDeleteAclsMatchingAcl(reader: Reader, version: number): DeleteAcl
 
 function decodeDeleteAclsMatchingAclArray(reader: Reader, version: number): DeleteAclsMatchingAcl[] {
   const length = reader.arrayLength(version >= 2, 10);
-  const items: DeleteAclsMatchingAcl[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDeleteAclsMatchingAcl(reader, version));
+  const items = new Array<DeleteAclsMatchingAcl>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDeleteAclsMatchingAcl(reader, version);
   return items;
 }
 

@@ -83,8 +83,8 @@ function decodeDescribeConfigsResource(reader: Reader, version: number): Describ
 
 function decodeDescribeConfigsResourceArray(reader: Reader, version: number): DescribeConfigsResource[] {
   const length = reader.arrayLength(version === 4, 3);
-  const items: DescribeConfigsResource[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeConfigsResource(reader, version));
+  const items = new Array<DescribeConfigsResource>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeConfigsResource(reader, version);
   return items;
 }
 
@@ -289,8 +289,8 @@ function decodeDescribeConfigsResult(reader: Reader, version: number): DescribeC
 
 function decodeDescribeConfigsResultArray(reader: Reader, version: number): DescribeConfigsResult[] {
   const length = reader.arrayLength(version === 4, 6);
-  const items: DescribeConfigsResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeConfigsResult(reader, version));
+  const items = new Array<DescribeConfigsResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeConfigsResult(reader, version);
   return items;
 }
 
@@ -315,8 +315,8 @@ function decodeDescribeConfigsResourceResult(reader: Reader, version: number): D
 
 function decodeDescribeConfigsResourceResultArray(reader: Reader, version: number): DescribeConfigsResourceResult[] {
   const length = reader.arrayLength(version === 4, 6);
-  const items: DescribeConfigsResourceResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeConfigsResourceResult(reader, version));
+  const items = new Array<DescribeConfigsResourceResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeConfigsResourceResult(reader, version);
   return items;
 }
 
@@ -336,8 +336,8 @@ function decodeDescribeConfigsSynonym(reader: Reader, version: number): Describe
 
 function decodeDescribeConfigsSynonymArray(reader: Reader, version: number): DescribeConfigsSynonym[] {
   const length = reader.arrayLength(version === 4, 3);
-  const items: DescribeConfigsSynonym[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeConfigsSynonym(reader, version));
+  const items = new Array<DescribeConfigsSynonym>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeConfigsSynonym(reader, version);
   return items;
 }
 

@@ -97,8 +97,8 @@ function decodeAlterConfigsRequestAlterConfigsResource(reader: Reader, version: 
 
 function decodeAlterConfigsRequestAlterConfigsResourceArray(reader: Reader, version: number): AlterConfigsRequestAlterConfigsResource[] {
   const length = reader.arrayLength(version === 2, 3);
-  const items: AlterConfigsRequestAlterConfigsResource[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAlterConfigsRequestAlterConfigsResource(reader, version));
+  const items = new Array<AlterConfigsRequestAlterConfigsResource>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAlterConfigsRequestAlterConfigsResource(reader, version);
   return items;
 }
 
@@ -117,8 +117,8 @@ function decodeAlterConfigsRequestAlterableConfig(reader: Reader, version: numbe
 
 function decodeAlterConfigsRequestAlterableConfigArray(reader: Reader, version: number): AlterConfigsRequestAlterableConfig[] {
   const length = reader.arrayLength(version === 2, 2);
-  const items: AlterConfigsRequestAlterableConfig[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAlterConfigsRequestAlterableConfig(reader, version));
+  const items = new Array<AlterConfigsRequestAlterableConfig>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAlterConfigsRequestAlterableConfig(reader, version);
   return items;
 }
 
@@ -292,8 +292,8 @@ function decodeAlterConfigsResponseAlterConfigsResourceResponse(reader: Reader, 
 
 function decodeAlterConfigsResponseAlterConfigsResourceResponseArray(reader: Reader, version: number): AlterConfigsResponseAlterConfigsResourceResponse[] {
   const length = reader.arrayLength(version === 2, 5);
-  const items: AlterConfigsResponseAlterConfigsResourceResponse[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAlterConfigsResponseAlterConfigsResourceResponse(reader, version));
+  const items = new Array<AlterConfigsResponseAlterConfigsResourceResponse>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAlterConfigsResponseAlterConfigsResourceResponse(reader, version);
   return items;
 }
 

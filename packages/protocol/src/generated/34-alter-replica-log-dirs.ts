@@ -89,8 +89,8 @@ function decodeAlterReplicaLogDir(reader: Reader, version: number): AlterReplica
 
 function decodeAlterReplicaLogDirArray(reader: Reader, version: number): AlterReplicaLogDir[] {
   const length = reader.arrayLength(version === 2, 2);
-  const items: AlterReplicaLogDir[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAlterReplicaLogDir(reader, version));
+  const items = new Array<AlterReplicaLogDir>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAlterReplicaLogDir(reader, version);
   return items;
 }
 
@@ -109,8 +109,8 @@ function decodeAlterReplicaLogDirTopic(reader: Reader, version: number): AlterRe
 
 function decodeAlterReplicaLogDirTopicArray(reader: Reader, version: number): AlterReplicaLogDirTopic[] {
   const length = reader.arrayLength(version === 2, 2);
-  const items: AlterReplicaLogDirTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAlterReplicaLogDirTopic(reader, version));
+  const items = new Array<AlterReplicaLogDirTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAlterReplicaLogDirTopic(reader, version);
   return items;
 }
 
@@ -292,8 +292,8 @@ function decodeAlterReplicaLogDirTopicResult(reader: Reader, version: number): A
 
 function decodeAlterReplicaLogDirTopicResultArray(reader: Reader, version: number): AlterReplicaLogDirTopicResult[] {
   const length = reader.arrayLength(version === 2, 2);
-  const items: AlterReplicaLogDirTopicResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAlterReplicaLogDirTopicResult(reader, version));
+  const items = new Array<AlterReplicaLogDirTopicResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAlterReplicaLogDirTopicResult(reader, version);
   return items;
 }
 
@@ -312,8 +312,8 @@ function decodeAlterReplicaLogDirPartitionResult(reader: Reader, version: number
 
 function decodeAlterReplicaLogDirPartitionResultArray(reader: Reader, version: number): AlterReplicaLogDirPartitionResult[] {
   const length = reader.arrayLength(version === 2, 6);
-  const items: AlterReplicaLogDirPartitionResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAlterReplicaLogDirPartitionResult(reader, version));
+  const items = new Array<AlterReplicaLogDirPartitionResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAlterReplicaLogDirPartitionResult(reader, version);
   return items;
 }
 

@@ -72,8 +72,8 @@ function decodeDescribableLogDirTopic(reader: Reader, version: number): Describa
 function decodeNullableDescribableLogDirTopicArray(reader: Reader, version: number): DescribableLogDirTopic[] | null {
   const length = reader.nullableArrayLength(version >= 2, 2);
   if (length < 0) return null;
-  const items: DescribableLogDirTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribableLogDirTopic(reader, version));
+  const items = new Array<DescribableLogDirTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribableLogDirTopic(reader, version);
   return items;
 }
 
@@ -271,8 +271,8 @@ function decodeDescribeLogDirsResult(reader: Reader, version: number): DescribeL
 
 function decodeDescribeLogDirsResultArray(reader: Reader, version: number): DescribeLogDirsResult[] {
   const length = reader.arrayLength(version >= 2, 4);
-  const items: DescribeLogDirsResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeLogDirsResult(reader, version));
+  const items = new Array<DescribeLogDirsResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeLogDirsResult(reader, version);
   return items;
 }
 
@@ -291,8 +291,8 @@ function decodeDescribeLogDirsTopic(reader: Reader, version: number): DescribeLo
 
 function decodeDescribeLogDirsTopicArray(reader: Reader, version: number): DescribeLogDirsTopic[] {
   const length = reader.arrayLength(version >= 2, 2);
-  const items: DescribeLogDirsTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeLogDirsTopic(reader, version));
+  const items = new Array<DescribeLogDirsTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeLogDirsTopic(reader, version);
   return items;
 }
 
@@ -313,8 +313,8 @@ function decodeDescribeLogDirsPartition(reader: Reader, version: number): Descri
 
 function decodeDescribeLogDirsPartitionArray(reader: Reader, version: number): DescribeLogDirsPartition[] {
   const length = reader.arrayLength(version >= 2, 21);
-  const items: DescribeLogDirsPartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeLogDirsPartition(reader, version));
+  const items = new Array<DescribeLogDirsPartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeLogDirsPartition(reader, version);
   return items;
 }
 

@@ -98,8 +98,8 @@ function decodeCreatePartitionsTopic(reader: Reader, version: number): CreatePar
 
 function decodeCreatePartitionsTopicArray(reader: Reader, version: number): CreatePartitionsTopic[] {
   const length = reader.arrayLength(version >= 2, 6);
-  const items: CreatePartitionsTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeCreatePartitionsTopic(reader, version));
+  const items = new Array<CreatePartitionsTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeCreatePartitionsTopic(reader, version);
   return items;
 }
 
@@ -118,8 +118,8 @@ function decodeCreatePartitionsAssignment(reader: Reader, version: number): Crea
 function decodeNullableCreatePartitionsAssignmentArray(reader: Reader, version: number): CreatePartitionsAssignment[] | null {
   const length = reader.nullableArrayLength(version >= 2, 1);
   if (length < 0) return null;
-  const items: CreatePartitionsAssignment[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeCreatePartitionsAssignment(reader, version));
+  const items = new Array<CreatePartitionsAssignment>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeCreatePartitionsAssignment(reader, version);
   return items;
 }
 
@@ -293,8 +293,8 @@ function decodeCreatePartitionsTopicResult(reader: Reader, version: number): Cre
 
 function decodeCreatePartitionsTopicResultArray(reader: Reader, version: number): CreatePartitionsTopicResult[] {
   const length = reader.arrayLength(version >= 2, 4);
-  const items: CreatePartitionsTopicResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeCreatePartitionsTopicResult(reader, version));
+  const items = new Array<CreatePartitionsTopicResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeCreatePartitionsTopicResult(reader, version);
   return items;
 }
 

@@ -83,8 +83,8 @@ function decodeCreatableRenewers(reader: Reader, version: number): CreatableRene
 
 function decodeCreatableRenewersArray(reader: Reader, version: number): CreatableRenewers[] {
   const length = reader.arrayLength(version >= 2, 2);
-  const items: CreatableRenewers[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeCreatableRenewers(reader, version));
+  const items = new Array<CreatableRenewers>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeCreatableRenewers(reader, version);
   return items;
 }
 

@@ -72,8 +72,8 @@ function decodeDescribeDelegationTokenOwner(reader: Reader, version: number): De
 function decodeNullableDescribeDelegationTokenOwnerArray(reader: Reader, version: number): DescribeDelegationTokenOwner[] | null {
   const length = reader.nullableArrayLength(version >= 2, 2);
   if (length < 0) return null;
-  const items: DescribeDelegationTokenOwner[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeDelegationTokenOwner(reader, version));
+  const items = new Array<DescribeDelegationTokenOwner>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeDelegationTokenOwner(reader, version);
   return items;
 }
 
@@ -263,8 +263,8 @@ function decodeDescribedDelegationToken(reader: Reader, version: number): Descri
 
 function decodeDescribedDelegationTokenArray(reader: Reader, version: number): DescribedDelegationToken[] {
   const length = reader.arrayLength(version >= 2, 29);
-  const items: DescribedDelegationToken[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribedDelegationToken(reader, version));
+  const items = new Array<DescribedDelegationToken>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribedDelegationToken(reader, version);
   return items;
 }
 
@@ -283,8 +283,8 @@ function decodeDescribedDelegationTokenRenewer(reader: Reader, version: number):
 
 function decodeDescribedDelegationTokenRenewerArray(reader: Reader, version: number): DescribedDelegationTokenRenewer[] {
   const length = reader.arrayLength(version >= 2, 2);
-  const items: DescribedDelegationTokenRenewer[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribedDelegationTokenRenewer(reader, version));
+  const items = new Array<DescribedDelegationTokenRenewer>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribedDelegationTokenRenewer(reader, version);
   return items;
 }
 

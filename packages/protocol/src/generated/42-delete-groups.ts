@@ -132,8 +132,8 @@ function decodeDeletableGroupResult(reader: Reader, version: number): DeletableG
 
 function decodeDeletableGroupResultArray(reader: Reader, version: number): DeletableGroupResult[] {
   const length = reader.arrayLength(version === 2, 3);
-  const items: DeletableGroupResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDeletableGroupResult(reader, version));
+  const items = new Array<DeletableGroupResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDeletableGroupResult(reader, version);
   return items;
 }
 

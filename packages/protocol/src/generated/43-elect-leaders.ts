@@ -80,8 +80,8 @@ function decodeElectLeadersRequestTopicPartitions(reader: Reader, version: numbe
 function decodeNullableElectLeadersRequestTopicPartitionsArray(reader: Reader, version: number): ElectLeadersRequestTopicPartitions[] | null {
   const length = reader.nullableArrayLength(version === 2, 2);
   if (length < 0) return null;
-  const items: ElectLeadersRequestTopicPartitions[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeElectLeadersRequestTopicPartitions(reader, version));
+  const items = new Array<ElectLeadersRequestTopicPartitions>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeElectLeadersRequestTopicPartitions(reader, version);
   return items;
 }
 
@@ -246,8 +246,8 @@ function decodeReplicaElectionResult(reader: Reader, version: number): ReplicaEl
 
 function decodeReplicaElectionResultArray(reader: Reader, version: number): ReplicaElectionResult[] {
   const length = reader.arrayLength(version === 2, 2);
-  const items: ReplicaElectionResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeReplicaElectionResult(reader, version));
+  const items = new Array<ReplicaElectionResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeReplicaElectionResult(reader, version);
   return items;
 }
 
@@ -267,8 +267,8 @@ function decodeElectLeadersResponsePartitionResult(reader: Reader, version: numb
 
 function decodeElectLeadersResponsePartitionResultArray(reader: Reader, version: number): ElectLeadersResponsePartitionResult[] {
   const length = reader.arrayLength(version === 2, 7);
-  const items: ElectLeadersResponsePartitionResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeElectLeadersResponsePartitionResult(reader, version));
+  const items = new Array<ElectLeadersResponsePartitionResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeElectLeadersResponsePartitionResult(reader, version);
   return items;
 }
 

@@ -100,8 +100,8 @@ function decodeIncrementalAlterConfigsRequestAlterConfigsResource(reader: Reader
 
 function decodeIncrementalAlterConfigsRequestAlterConfigsResourceArray(reader: Reader, version: number): IncrementalAlterConfigsRequestAlterConfigsResource[] {
   const length = reader.arrayLength(version === 1, 3);
-  const items: IncrementalAlterConfigsRequestAlterConfigsResource[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeIncrementalAlterConfigsRequestAlterConfigsResource(reader, version));
+  const items = new Array<IncrementalAlterConfigsRequestAlterConfigsResource>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeIncrementalAlterConfigsRequestAlterConfigsResource(reader, version);
   return items;
 }
 
@@ -121,8 +121,8 @@ function decodeIncrementalAlterConfigsRequestAlterableConfig(reader: Reader, ver
 
 function decodeIncrementalAlterConfigsRequestAlterableConfigArray(reader: Reader, version: number): IncrementalAlterConfigsRequestAlterableConfig[] {
   const length = reader.arrayLength(version === 1, 3);
-  const items: IncrementalAlterConfigsRequestAlterableConfig[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeIncrementalAlterConfigsRequestAlterableConfig(reader, version));
+  const items = new Array<IncrementalAlterConfigsRequestAlterableConfig>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeIncrementalAlterConfigsRequestAlterableConfig(reader, version);
   return items;
 }
 
@@ -297,8 +297,8 @@ function decodeIncrementalAlterConfigsResponseAlterConfigsResourceResponse(reade
 
 function decodeIncrementalAlterConfigsResponseAlterConfigsResourceResponseArray(reader: Reader, version: number): IncrementalAlterConfigsResponseAlterConfigsResourceResponse[] {
   const length = reader.arrayLength(version === 1, 5);
-  const items: IncrementalAlterConfigsResponseAlterConfigsResourceResponse[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeIncrementalAlterConfigsResponseAlterConfigsResourceResponse(reader, version));
+  const items = new Array<IncrementalAlterConfigsResponseAlterConfigsResourceResponse>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeIncrementalAlterConfigsResponseAlterConfigsResourceResponse(reader, version);
   return items;
 }
 

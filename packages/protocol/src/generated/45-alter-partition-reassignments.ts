@@ -91,8 +91,8 @@ function decodeReassignableTopic(reader: Reader, version: number): ReassignableT
 
 function decodeReassignableTopicArray(reader: Reader, version: number): ReassignableTopic[] {
   const length = reader.arrayLength(true, 3);
-  const items: ReassignableTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeReassignableTopic(reader, version));
+  const items = new Array<ReassignableTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeReassignableTopic(reader, version);
   return items;
 }
 
@@ -108,8 +108,8 @@ function decodeReassignablePartition(reader: Reader, _version: number): Reassign
 
 function decodeReassignablePartitionArray(reader: Reader, version: number): ReassignablePartition[] {
   const length = reader.arrayLength(true, 6);
-  const items: ReassignablePartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeReassignablePartition(reader, version));
+  const items = new Array<ReassignablePartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeReassignablePartition(reader, version);
   return items;
 }
 
@@ -279,8 +279,8 @@ function decodeReassignableTopicResponse(reader: Reader, version: number): Reass
 
 function decodeReassignableTopicResponseArray(reader: Reader, version: number): ReassignableTopicResponse[] {
   const length = reader.arrayLength(true, 3);
-  const items: ReassignableTopicResponse[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeReassignableTopicResponse(reader, version));
+  const items = new Array<ReassignableTopicResponse>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeReassignableTopicResponse(reader, version);
   return items;
 }
 
@@ -297,8 +297,8 @@ function decodeReassignablePartitionResponse(reader: Reader, _version: number): 
 
 function decodeReassignablePartitionResponseArray(reader: Reader, version: number): ReassignablePartitionResponse[] {
   const length = reader.arrayLength(true, 8);
-  const items: ReassignablePartitionResponse[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeReassignablePartitionResponse(reader, version));
+  const items = new Array<ReassignablePartitionResponse>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeReassignablePartitionResponse(reader, version);
   return items;
 }
 

@@ -70,8 +70,8 @@ function decodeListPartitionReassignmentsTopics(reader: Reader, _version: number
 function decodeNullableListPartitionReassignmentsTopicsArray(reader: Reader, version: number): ListPartitionReassignmentsTopics[] | null {
   const length = reader.nullableArrayLength(true, 3);
   if (length < 0) return null;
-  const items: ListPartitionReassignmentsTopics[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeListPartitionReassignmentsTopics(reader, version));
+  const items = new Array<ListPartitionReassignmentsTopics>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeListPartitionReassignmentsTopics(reader, version);
   return items;
 }
 
@@ -218,8 +218,8 @@ function decodeOngoingTopicReassignment(reader: Reader, version: number): Ongoin
 
 function decodeOngoingTopicReassignmentArray(reader: Reader, version: number): OngoingTopicReassignment[] {
   const length = reader.arrayLength(true, 3);
-  const items: OngoingTopicReassignment[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOngoingTopicReassignment(reader, version));
+  const items = new Array<OngoingTopicReassignment>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOngoingTopicReassignment(reader, version);
   return items;
 }
 
@@ -237,8 +237,8 @@ function decodeOngoingPartitionReassignment(reader: Reader, _version: number): O
 
 function decodeOngoingPartitionReassignmentArray(reader: Reader, version: number): OngoingPartitionReassignment[] {
   const length = reader.arrayLength(true, 8);
-  const items: OngoingPartitionReassignment[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOngoingPartitionReassignment(reader, version));
+  const items = new Array<OngoingPartitionReassignment>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOngoingPartitionReassignment(reader, version);
   return items;
 }
 

@@ -74,8 +74,8 @@ function decodeOffsetDeleteRequestTopic(reader: Reader, version: number): Offset
 
 function decodeOffsetDeleteRequestTopicArray(reader: Reader, version: number): OffsetDeleteRequestTopic[] {
   const length = reader.arrayLength(false, 3);
-  const items: OffsetDeleteRequestTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOffsetDeleteRequestTopic(reader, version));
+  const items = new Array<OffsetDeleteRequestTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOffsetDeleteRequestTopic(reader, version);
   return items;
 }
 
@@ -87,8 +87,8 @@ function decodeOffsetDeleteRequestPartition(reader: Reader, _version: number): O
 
 function decodeOffsetDeleteRequestPartitionArray(reader: Reader, version: number): OffsetDeleteRequestPartition[] {
   const length = reader.arrayLength(false, 4);
-  const items: OffsetDeleteRequestPartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOffsetDeleteRequestPartition(reader, version));
+  const items = new Array<OffsetDeleteRequestPartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOffsetDeleteRequestPartition(reader, version);
   return items;
 }
 
@@ -227,8 +227,8 @@ function decodeOffsetDeleteResponseTopic(reader: Reader, version: number): Offse
 
 function decodeOffsetDeleteResponseTopicArray(reader: Reader, version: number): OffsetDeleteResponseTopic[] {
   const length = reader.arrayLength(false, 3);
-  const items: OffsetDeleteResponseTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOffsetDeleteResponseTopic(reader, version));
+  const items = new Array<OffsetDeleteResponseTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOffsetDeleteResponseTopic(reader, version);
   return items;
 }
 
@@ -241,8 +241,8 @@ function decodeOffsetDeleteResponsePartition(reader: Reader, _version: number): 
 
 function decodeOffsetDeleteResponsePartitionArray(reader: Reader, version: number): OffsetDeleteResponsePartition[] {
   const length = reader.arrayLength(false, 6);
-  const items: OffsetDeleteResponsePartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOffsetDeleteResponsePartition(reader, version));
+  const items = new Array<OffsetDeleteResponsePartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOffsetDeleteResponsePartition(reader, version);
   return items;
 }
 

@@ -79,8 +79,8 @@ function decodeComponentData(reader: Reader, version: number): ComponentData {
 
 function decodeComponentDataArray(reader: Reader, version: number): ComponentData[] {
   const length = reader.arrayLength(version === 1, 3);
-  const items: ComponentData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeComponentData(reader, version));
+  const items = new Array<ComponentData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeComponentData(reader, version);
   return items;
 }
 
@@ -258,8 +258,8 @@ function decodeDescribeClientQuotasResponseEntryData(reader: Reader, version: nu
 function decodeNullableDescribeClientQuotasResponseEntryDataArray(reader: Reader, version: number): DescribeClientQuotasResponseEntryData[] | null {
   const length = reader.nullableArrayLength(version === 1, 2);
   if (length < 0) return null;
-  const items: DescribeClientQuotasResponseEntryData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeClientQuotasResponseEntryData(reader, version));
+  const items = new Array<DescribeClientQuotasResponseEntryData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeClientQuotasResponseEntryData(reader, version);
   return items;
 }
 
@@ -278,8 +278,8 @@ function decodeDescribeClientQuotasResponseEntityData(reader: Reader, version: n
 
 function decodeDescribeClientQuotasResponseEntityDataArray(reader: Reader, version: number): DescribeClientQuotasResponseEntityData[] {
   const length = reader.arrayLength(version === 1, 2);
-  const items: DescribeClientQuotasResponseEntityData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeClientQuotasResponseEntityData(reader, version));
+  const items = new Array<DescribeClientQuotasResponseEntityData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeClientQuotasResponseEntityData(reader, version);
   return items;
 }
 
@@ -298,8 +298,8 @@ function decodeValueData(reader: Reader, version: number): ValueData {
 
 function decodeValueDataArray(reader: Reader, version: number): ValueData[] {
   const length = reader.arrayLength(version === 1, 9);
-  const items: ValueData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeValueData(reader, version));
+  const items = new Array<ValueData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeValueData(reader, version);
   return items;
 }
 

@@ -114,8 +114,8 @@ function decodeAlterClientQuotasRequestEntryData(reader: Reader, version: number
 
 function decodeAlterClientQuotasRequestEntryDataArray(reader: Reader, version: number): AlterClientQuotasRequestEntryData[] {
   const length = reader.arrayLength(version === 1, 2);
-  const items: AlterClientQuotasRequestEntryData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAlterClientQuotasRequestEntryData(reader, version));
+  const items = new Array<AlterClientQuotasRequestEntryData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAlterClientQuotasRequestEntryData(reader, version);
   return items;
 }
 
@@ -134,8 +134,8 @@ function decodeAlterClientQuotasRequestEntityData(reader: Reader, version: numbe
 
 function decodeAlterClientQuotasRequestEntityDataArray(reader: Reader, version: number): AlterClientQuotasRequestEntityData[] {
   const length = reader.arrayLength(version === 1, 2);
-  const items: AlterClientQuotasRequestEntityData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAlterClientQuotasRequestEntityData(reader, version));
+  const items = new Array<AlterClientQuotasRequestEntityData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAlterClientQuotasRequestEntityData(reader, version);
   return items;
 }
 
@@ -155,8 +155,8 @@ function decodeOpData(reader: Reader, version: number): OpData {
 
 function decodeOpDataArray(reader: Reader, version: number): OpData[] {
   const length = reader.arrayLength(version === 1, 10);
-  const items: OpData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeOpData(reader, version));
+  const items = new Array<OpData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeOpData(reader, version);
   return items;
 }
 
@@ -376,8 +376,8 @@ function decodeAlterClientQuotasResponseEntryData(reader: Reader, version: numbe
 
 function decodeAlterClientQuotasResponseEntryDataArray(reader: Reader, version: number): AlterClientQuotasResponseEntryData[] {
   const length = reader.arrayLength(version === 1, 4);
-  const items: AlterClientQuotasResponseEntryData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAlterClientQuotasResponseEntryData(reader, version));
+  const items = new Array<AlterClientQuotasResponseEntryData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAlterClientQuotasResponseEntryData(reader, version);
   return items;
 }
 
@@ -396,8 +396,8 @@ function decodeAlterClientQuotasResponseEntityData(reader: Reader, version: numb
 
 function decodeAlterClientQuotasResponseEntityDataArray(reader: Reader, version: number): AlterClientQuotasResponseEntityData[] {
   const length = reader.arrayLength(version === 1, 2);
-  const items: AlterClientQuotasResponseEntityData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAlterClientQuotasResponseEntityData(reader, version));
+  const items = new Array<AlterClientQuotasResponseEntityData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAlterClientQuotasResponseEntityData(reader, version);
   return items;
 }
 

@@ -62,8 +62,8 @@ function decodeUserName(reader: Reader, _version: number): UserName {
 function decodeNullableUserNameArray(reader: Reader, version: number): UserName[] | null {
   const length = reader.nullableArrayLength(true, 2);
   if (length < 0) return null;
-  const items: UserName[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeUserName(reader, version));
+  const items = new Array<UserName>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeUserName(reader, version);
   return items;
 }
 
@@ -209,8 +209,8 @@ function decodeDescribeUserScramCredentialsResult(reader: Reader, version: numbe
 
 function decodeDescribeUserScramCredentialsResultArray(reader: Reader, version: number): DescribeUserScramCredentialsResult[] {
   const length = reader.arrayLength(true, 6);
-  const items: DescribeUserScramCredentialsResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeUserScramCredentialsResult(reader, version));
+  const items = new Array<DescribeUserScramCredentialsResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeUserScramCredentialsResult(reader, version);
   return items;
 }
 
@@ -226,8 +226,8 @@ function decodeCredentialInfo(reader: Reader, _version: number): CredentialInfo 
 
 function decodeCredentialInfoArray(reader: Reader, version: number): CredentialInfo[] {
   const length = reader.arrayLength(true, 6);
-  const items: CredentialInfo[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeCredentialInfo(reader, version));
+  const items = new Array<CredentialInfo>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeCredentialInfo(reader, version);
   return items;
 }
 

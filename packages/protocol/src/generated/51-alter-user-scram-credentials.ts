@@ -96,8 +96,8 @@ function decodeScramCredentialDeletion(reader: Reader, _version: number): ScramC
 
 function decodeScramCredentialDeletionArray(reader: Reader, version: number): ScramCredentialDeletion[] {
   const length = reader.arrayLength(true, 3);
-  const items: ScramCredentialDeletion[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeScramCredentialDeletion(reader, version));
+  const items = new Array<ScramCredentialDeletion>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeScramCredentialDeletion(reader, version);
   return items;
 }
 
@@ -116,8 +116,8 @@ function decodeScramCredentialUpsertion(reader: Reader, _version: number): Scram
 
 function decodeScramCredentialUpsertionArray(reader: Reader, version: number): ScramCredentialUpsertion[] {
   const length = reader.arrayLength(true, 9);
-  const items: ScramCredentialUpsertion[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeScramCredentialUpsertion(reader, version));
+  const items = new Array<ScramCredentialUpsertion>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeScramCredentialUpsertion(reader, version);
   return items;
 }
 
@@ -260,8 +260,8 @@ function decodeAlterUserScramCredentialsResult(reader: Reader, _version: number)
 
 function decodeAlterUserScramCredentialsResultArray(reader: Reader, version: number): AlterUserScramCredentialsResult[] {
   const length = reader.arrayLength(true, 5);
-  const items: AlterUserScramCredentialsResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAlterUserScramCredentialsResult(reader, version));
+  const items = new Array<AlterUserScramCredentialsResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAlterUserScramCredentialsResult(reader, version);
   return items;
 }
 

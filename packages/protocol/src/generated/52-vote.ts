@@ -110,8 +110,8 @@ function decodeVoteRequestTopicData(reader: Reader, version: number): VoteReques
 
 function decodeVoteRequestTopicDataArray(reader: Reader, version: number): VoteRequestTopicData[] {
   const length = reader.arrayLength(true, 3);
-  const items: VoteRequestTopicData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeVoteRequestTopicData(reader, version));
+  const items = new Array<VoteRequestTopicData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeVoteRequestTopicData(reader, version);
   return items;
 }
 
@@ -133,8 +133,8 @@ function decodeVoteRequestPartitionData(reader: Reader, version: number): VoteRe
 
 function decodeVoteRequestPartitionDataArray(reader: Reader, version: number): VoteRequestPartitionData[] {
   const length = reader.arrayLength(true, 25);
-  const items: VoteRequestPartitionData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeVoteRequestPartitionData(reader, version));
+  const items = new Array<VoteRequestPartitionData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeVoteRequestPartitionData(reader, version);
   return items;
 }
 
@@ -344,8 +344,8 @@ function decodeVoteResponseTopicData(reader: Reader, version: number): VoteRespo
 
 function decodeVoteResponseTopicDataArray(reader: Reader, version: number): VoteResponseTopicData[] {
   const length = reader.arrayLength(true, 3);
-  const items: VoteResponseTopicData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeVoteResponseTopicData(reader, version));
+  const items = new Array<VoteResponseTopicData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeVoteResponseTopicData(reader, version);
   return items;
 }
 
@@ -364,8 +364,8 @@ function decodeVoteResponsePartitionData(reader: Reader, _version: number): Vote
 
 function decodeVoteResponsePartitionDataArray(reader: Reader, version: number): VoteResponsePartitionData[] {
   const length = reader.arrayLength(true, 16);
-  const items: VoteResponsePartitionData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeVoteResponsePartitionData(reader, version));
+  const items = new Array<VoteResponsePartitionData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeVoteResponsePartitionData(reader, version);
   return items;
 }
 
@@ -382,8 +382,8 @@ function decodeVoteResponseNodeEndpoint(reader: Reader, _version: number): VoteR
 
 function decodeVoteResponseNodeEndpointArray(reader: Reader, version: number): VoteResponseNodeEndpoint[] {
   const length = reader.arrayLength(true, 8);
-  const items: VoteResponseNodeEndpoint[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeVoteResponseNodeEndpoint(reader, version));
+  const items = new Array<VoteResponseNodeEndpoint>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeVoteResponseNodeEndpoint(reader, version);
   return items;
 }
 

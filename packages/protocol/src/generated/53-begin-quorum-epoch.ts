@@ -129,8 +129,8 @@ function decodeBeginQuorumEpochRequestTopicData(reader: Reader, version: number)
 
 function decodeBeginQuorumEpochRequestTopicDataArray(reader: Reader, version: number): BeginQuorumEpochRequestTopicData[] {
   const length = reader.arrayLength(version === 1, 2);
-  const items: BeginQuorumEpochRequestTopicData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeBeginQuorumEpochRequestTopicData(reader, version));
+  const items = new Array<BeginQuorumEpochRequestTopicData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeBeginQuorumEpochRequestTopicData(reader, version);
   return items;
 }
 
@@ -151,8 +151,8 @@ function decodeBeginQuorumEpochRequestPartitionData(reader: Reader, version: num
 
 function decodeBeginQuorumEpochRequestPartitionDataArray(reader: Reader, version: number): BeginQuorumEpochRequestPartitionData[] {
   const length = reader.arrayLength(version === 1, 12);
-  const items: BeginQuorumEpochRequestPartitionData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeBeginQuorumEpochRequestPartitionData(reader, version));
+  const items = new Array<BeginQuorumEpochRequestPartitionData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeBeginQuorumEpochRequestPartitionData(reader, version);
   return items;
 }
 
@@ -169,8 +169,8 @@ function decodeBeginQuorumEpochRequestLeaderEndpoint(reader: Reader, _version: n
 
 function decodeBeginQuorumEpochRequestLeaderEndpointArray(reader: Reader, version: number): BeginQuorumEpochRequestLeaderEndpoint[] {
   const length = reader.arrayLength(true, 5);
-  const items: BeginQuorumEpochRequestLeaderEndpoint[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeBeginQuorumEpochRequestLeaderEndpoint(reader, version));
+  const items = new Array<BeginQuorumEpochRequestLeaderEndpoint>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeBeginQuorumEpochRequestLeaderEndpoint(reader, version);
   return items;
 }
 
@@ -427,8 +427,8 @@ function decodeBeginQuorumEpochResponseTopicData(reader: Reader, version: number
 
 function decodeBeginQuorumEpochResponseTopicDataArray(reader: Reader, version: number): BeginQuorumEpochResponseTopicData[] {
   const length = reader.arrayLength(version === 1, 2);
-  const items: BeginQuorumEpochResponseTopicData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeBeginQuorumEpochResponseTopicData(reader, version));
+  const items = new Array<BeginQuorumEpochResponseTopicData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeBeginQuorumEpochResponseTopicData(reader, version);
   return items;
 }
 
@@ -449,8 +449,8 @@ function decodeBeginQuorumEpochResponsePartitionData(reader: Reader, version: nu
 
 function decodeBeginQuorumEpochResponsePartitionDataArray(reader: Reader, version: number): BeginQuorumEpochResponsePartitionData[] {
   const length = reader.arrayLength(version === 1, 14);
-  const items: BeginQuorumEpochResponsePartitionData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeBeginQuorumEpochResponsePartitionData(reader, version));
+  const items = new Array<BeginQuorumEpochResponsePartitionData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeBeginQuorumEpochResponsePartitionData(reader, version);
   return items;
 }
 
@@ -467,8 +467,8 @@ function decodeBeginQuorumEpochResponseNodeEndpoint(reader: Reader, _version: nu
 
 function decodeBeginQuorumEpochResponseNodeEndpointArray(reader: Reader, version: number): BeginQuorumEpochResponseNodeEndpoint[] {
   const length = reader.arrayLength(true, 8);
-  const items: BeginQuorumEpochResponseNodeEndpoint[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeBeginQuorumEpochResponseNodeEndpoint(reader, version));
+  const items = new Array<BeginQuorumEpochResponseNodeEndpoint>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeBeginQuorumEpochResponseNodeEndpoint(reader, version);
   return items;
 }
 

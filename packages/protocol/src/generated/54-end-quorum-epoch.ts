@@ -146,8 +146,8 @@ function decodeEndQuorumEpochRequestTopicData(reader: Reader, version: number): 
 
 function decodeEndQuorumEpochRequestTopicDataArray(reader: Reader, version: number): EndQuorumEpochRequestTopicData[] {
   const length = reader.arrayLength(version === 1, 2);
-  const items: EndQuorumEpochRequestTopicData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeEndQuorumEpochRequestTopicData(reader, version));
+  const items = new Array<EndQuorumEpochRequestTopicData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeEndQuorumEpochRequestTopicData(reader, version);
   return items;
 }
 
@@ -169,8 +169,8 @@ function decodeEndQuorumEpochRequestPartitionData(reader: Reader, version: numbe
 
 function decodeEndQuorumEpochRequestPartitionDataArray(reader: Reader, version: number): EndQuorumEpochRequestPartitionData[] {
   const length = reader.arrayLength(version === 1, 13);
-  const items: EndQuorumEpochRequestPartitionData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeEndQuorumEpochRequestPartitionData(reader, version));
+  const items = new Array<EndQuorumEpochRequestPartitionData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeEndQuorumEpochRequestPartitionData(reader, version);
   return items;
 }
 
@@ -186,8 +186,8 @@ function decodeReplicaInfo(reader: Reader, _version: number): ReplicaInfo {
 
 function decodeReplicaInfoArray(reader: Reader, version: number): ReplicaInfo[] {
   const length = reader.arrayLength(true, 21);
-  const items: ReplicaInfo[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeReplicaInfo(reader, version));
+  const items = new Array<ReplicaInfo>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeReplicaInfo(reader, version);
   return items;
 }
 
@@ -204,8 +204,8 @@ function decodeEndQuorumEpochRequestLeaderEndpoint(reader: Reader, _version: num
 
 function decodeEndQuorumEpochRequestLeaderEndpointArray(reader: Reader, version: number): EndQuorumEpochRequestLeaderEndpoint[] {
   const length = reader.arrayLength(true, 5);
-  const items: EndQuorumEpochRequestLeaderEndpoint[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeEndQuorumEpochRequestLeaderEndpoint(reader, version));
+  const items = new Array<EndQuorumEpochRequestLeaderEndpoint>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeEndQuorumEpochRequestLeaderEndpoint(reader, version);
   return items;
 }
 
@@ -485,8 +485,8 @@ function decodeEndQuorumEpochResponseTopicData(reader: Reader, version: number):
 
 function decodeEndQuorumEpochResponseTopicDataArray(reader: Reader, version: number): EndQuorumEpochResponseTopicData[] {
   const length = reader.arrayLength(version === 1, 2);
-  const items: EndQuorumEpochResponseTopicData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeEndQuorumEpochResponseTopicData(reader, version));
+  const items = new Array<EndQuorumEpochResponseTopicData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeEndQuorumEpochResponseTopicData(reader, version);
   return items;
 }
 
@@ -507,8 +507,8 @@ function decodeEndQuorumEpochResponsePartitionData(reader: Reader, version: numb
 
 function decodeEndQuorumEpochResponsePartitionDataArray(reader: Reader, version: number): EndQuorumEpochResponsePartitionData[] {
   const length = reader.arrayLength(version === 1, 14);
-  const items: EndQuorumEpochResponsePartitionData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeEndQuorumEpochResponsePartitionData(reader, version));
+  const items = new Array<EndQuorumEpochResponsePartitionData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeEndQuorumEpochResponsePartitionData(reader, version);
   return items;
 }
 
@@ -525,8 +525,8 @@ function decodeEndQuorumEpochResponseNodeEndpoint(reader: Reader, _version: numb
 
 function decodeEndQuorumEpochResponseNodeEndpointArray(reader: Reader, version: number): EndQuorumEpochResponseNodeEndpoint[] {
   const length = reader.arrayLength(true, 8);
-  const items: EndQuorumEpochResponseNodeEndpoint[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeEndQuorumEpochResponseNodeEndpoint(reader, version));
+  const items = new Array<EndQuorumEpochResponseNodeEndpoint>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeEndQuorumEpochResponseNodeEndpoint(reader, version);
   return items;
 }
 

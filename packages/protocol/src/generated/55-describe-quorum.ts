@@ -81,8 +81,8 @@ function decodeDescribeQuorumRequestTopicData(reader: Reader, version: number): 
 
 function decodeDescribeQuorumRequestTopicDataArray(reader: Reader, version: number): DescribeQuorumRequestTopicData[] {
   const length = reader.arrayLength(true, 3);
-  const items: DescribeQuorumRequestTopicData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeQuorumRequestTopicData(reader, version));
+  const items = new Array<DescribeQuorumRequestTopicData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeQuorumRequestTopicData(reader, version);
   return items;
 }
 
@@ -97,8 +97,8 @@ function decodeDescribeQuorumRequestPartitionData(reader: Reader, _version: numb
 
 function decodeDescribeQuorumRequestPartitionDataArray(reader: Reader, version: number): DescribeQuorumRequestPartitionData[] {
   const length = reader.arrayLength(true, 5);
-  const items: DescribeQuorumRequestPartitionData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeQuorumRequestPartitionData(reader, version));
+  const items = new Array<DescribeQuorumRequestPartitionData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeQuorumRequestPartitionData(reader, version);
   return items;
 }
 
@@ -339,8 +339,8 @@ function decodeDescribeQuorumResponseTopicData(reader: Reader, version: number):
 
 function decodeDescribeQuorumResponseTopicDataArray(reader: Reader, version: number): DescribeQuorumResponseTopicData[] {
   const length = reader.arrayLength(true, 3);
-  const items: DescribeQuorumResponseTopicData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeQuorumResponseTopicData(reader, version));
+  const items = new Array<DescribeQuorumResponseTopicData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeQuorumResponseTopicData(reader, version);
   return items;
 }
 
@@ -362,8 +362,8 @@ function decodeDescribeQuorumResponsePartitionData(reader: Reader, version: numb
 
 function decodeDescribeQuorumResponsePartitionDataArray(reader: Reader, version: number): DescribeQuorumResponsePartitionData[] {
   const length = reader.arrayLength(true, 25);
-  const items: DescribeQuorumResponsePartitionData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeQuorumResponsePartitionData(reader, version));
+  const items = new Array<DescribeQuorumResponsePartitionData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeQuorumResponsePartitionData(reader, version);
   return items;
 }
 
@@ -379,8 +379,8 @@ function decodeDescribeQuorumResponseNode(reader: Reader, version: number): Desc
 
 function decodeDescribeQuorumResponseNodeArray(reader: Reader, version: number): DescribeQuorumResponseNode[] {
   const length = reader.arrayLength(true, 6);
-  const items: DescribeQuorumResponseNode[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeQuorumResponseNode(reader, version));
+  const items = new Array<DescribeQuorumResponseNode>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeQuorumResponseNode(reader, version);
   return items;
 }
 
@@ -397,8 +397,8 @@ function decodeDescribeQuorumResponseListener(reader: Reader, _version: number):
 
 function decodeDescribeQuorumResponseListenerArray(reader: Reader, version: number): DescribeQuorumResponseListener[] {
   const length = reader.arrayLength(true, 5);
-  const items: DescribeQuorumResponseListener[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeQuorumResponseListener(reader, version));
+  const items = new Array<DescribeQuorumResponseListener>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeQuorumResponseListener(reader, version);
   return items;
 }
 
@@ -417,8 +417,8 @@ function decodeDescribeQuorumResponseReplicaState(reader: Reader, version: numbe
 
 function decodeDescribeQuorumResponseReplicaStateArray(reader: Reader, version: number): DescribeQuorumResponseReplicaState[] {
   const length = reader.arrayLength(true, 13);
-  const items: DescribeQuorumResponseReplicaState[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeQuorumResponseReplicaState(reader, version));
+  const items = new Array<DescribeQuorumResponseReplicaState>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeQuorumResponseReplicaState(reader, version);
   return items;
 }
 

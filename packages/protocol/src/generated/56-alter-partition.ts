@@ -122,8 +122,8 @@ function decodeAlterPartitionRequestTopicData(reader: Reader, version: number): 
 
 function decodeAlterPartitionRequestTopicDataArray(reader: Reader, version: number): AlterPartitionRequestTopicData[] {
   const length = reader.arrayLength(true, 18);
-  const items: AlterPartitionRequestTopicData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAlterPartitionRequestTopicData(reader, version));
+  const items = new Array<AlterPartitionRequestTopicData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAlterPartitionRequestTopicData(reader, version);
   return items;
 }
 
@@ -143,8 +143,8 @@ function decodeAlterPartitionRequestPartitionData(reader: Reader, version: numbe
 
 function decodeAlterPartitionRequestPartitionDataArray(reader: Reader, version: number): AlterPartitionRequestPartitionData[] {
   const length = reader.arrayLength(true, 15);
-  const items: AlterPartitionRequestPartitionData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAlterPartitionRequestPartitionData(reader, version));
+  const items = new Array<AlterPartitionRequestPartitionData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAlterPartitionRequestPartitionData(reader, version);
   return items;
 }
 
@@ -160,8 +160,8 @@ function decodeBrokerState(reader: Reader, _version: number): BrokerState {
 
 function decodeBrokerStateArray(reader: Reader, version: number): BrokerState[] {
   const length = reader.arrayLength(true, 13);
-  const items: BrokerState[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeBrokerState(reader, version));
+  const items = new Array<BrokerState>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeBrokerState(reader, version);
   return items;
 }
 
@@ -362,8 +362,8 @@ function decodeAlterPartitionResponseTopicData(reader: Reader, version: number):
 
 function decodeAlterPartitionResponseTopicDataArray(reader: Reader, version: number): AlterPartitionResponseTopicData[] {
   const length = reader.arrayLength(true, 18);
-  const items: AlterPartitionResponseTopicData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAlterPartitionResponseTopicData(reader, version));
+  const items = new Array<AlterPartitionResponseTopicData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAlterPartitionResponseTopicData(reader, version);
   return items;
 }
 
@@ -384,8 +384,8 @@ function decodeAlterPartitionResponsePartitionData(reader: Reader, _version: num
 
 function decodeAlterPartitionResponsePartitionDataArray(reader: Reader, version: number): AlterPartitionResponsePartitionData[] {
   const length = reader.arrayLength(true, 21);
-  const items: AlterPartitionResponsePartitionData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAlterPartitionResponsePartitionData(reader, version));
+  const items = new Array<AlterPartitionResponsePartitionData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAlterPartitionResponsePartitionData(reader, version);
   return items;
 }
 

@@ -81,8 +81,8 @@ function decodeFeatureUpdateKey(reader: Reader, version: number): FeatureUpdateK
 
 function decodeFeatureUpdateKeyArray(reader: Reader, version: number): FeatureUpdateKey[] {
   const length = reader.arrayLength(true, 5);
-  const items: FeatureUpdateKey[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeFeatureUpdateKey(reader, version));
+  const items = new Array<FeatureUpdateKey>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeFeatureUpdateKey(reader, version);
   return items;
 }
 
@@ -212,8 +212,8 @@ function decodeUpdatableFeatureResult(reader: Reader, _version: number): Updatab
 
 function decodeUpdatableFeatureResultArray(reader: Reader, version: number): UpdatableFeatureResult[] {
   const length = reader.arrayLength(true, 5);
-  const items: UpdatableFeatureResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeUpdatableFeatureResult(reader, version));
+  const items = new Array<UpdatableFeatureResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeUpdatableFeatureResult(reader, version);
   return items;
 }
 

@@ -134,8 +134,8 @@ function decodeFetchSnapshotRequestTopicSnapshot(reader: Reader, version: number
 
 function decodeFetchSnapshotRequestTopicSnapshotArray(reader: Reader, version: number): FetchSnapshotRequestTopicSnapshot[] {
   const length = reader.arrayLength(true, 3);
-  const items: FetchSnapshotRequestTopicSnapshot[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeFetchSnapshotRequestTopicSnapshot(reader, version));
+  const items = new Array<FetchSnapshotRequestTopicSnapshot>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeFetchSnapshotRequestTopicSnapshot(reader, version);
   return items;
 }
 
@@ -166,8 +166,8 @@ function decodeFetchSnapshotRequestPartitionSnapshot(reader: Reader, version: nu
 
 function decodeFetchSnapshotRequestPartitionSnapshotArray(reader: Reader, version: number): FetchSnapshotRequestPartitionSnapshot[] {
   const length = reader.arrayLength(true, 30);
-  const items: FetchSnapshotRequestPartitionSnapshot[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeFetchSnapshotRequestPartitionSnapshot(reader, version));
+  const items = new Array<FetchSnapshotRequestPartitionSnapshot>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeFetchSnapshotRequestPartitionSnapshot(reader, version);
   return items;
 }
 
@@ -470,8 +470,8 @@ function decodeFetchSnapshotResponseTopicSnapshot(reader: Reader, version: numbe
 
 function decodeFetchSnapshotResponseTopicSnapshotArray(reader: Reader, version: number): FetchSnapshotResponseTopicSnapshot[] {
   const length = reader.arrayLength(true, 3);
-  const items: FetchSnapshotResponseTopicSnapshot[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeFetchSnapshotResponseTopicSnapshot(reader, version));
+  const items = new Array<FetchSnapshotResponseTopicSnapshot>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeFetchSnapshotResponseTopicSnapshot(reader, version);
   return items;
 }
 
@@ -503,8 +503,8 @@ function decodeFetchSnapshotResponsePartitionSnapshot(reader: Reader, version: n
 
 function decodeFetchSnapshotResponsePartitionSnapshotArray(reader: Reader, version: number): FetchSnapshotResponsePartitionSnapshot[] {
   const length = reader.arrayLength(true, 37);
-  const items: FetchSnapshotResponsePartitionSnapshot[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeFetchSnapshotResponsePartitionSnapshot(reader, version));
+  const items = new Array<FetchSnapshotResponsePartitionSnapshot>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeFetchSnapshotResponsePartitionSnapshot(reader, version);
   return items;
 }
 
@@ -541,8 +541,8 @@ function decodeFetchSnapshotResponseNodeEndpoint(reader: Reader, _version: numbe
 
 function decodeFetchSnapshotResponseNodeEndpointArray(reader: Reader, version: number): FetchSnapshotResponseNodeEndpoint[] {
   const length = reader.arrayLength(true, 8);
-  const items: FetchSnapshotResponseNodeEndpoint[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeFetchSnapshotResponseNodeEndpoint(reader, version));
+  const items = new Array<FetchSnapshotResponseNodeEndpoint>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeFetchSnapshotResponseNodeEndpoint(reader, version);
   return items;
 }
 

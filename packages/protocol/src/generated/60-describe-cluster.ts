@@ -164,8 +164,8 @@ function decodeDescribeClusterBroker(reader: Reader, version: number): DescribeC
 
 function decodeDescribeClusterBrokerArray(reader: Reader, version: number): DescribeClusterBroker[] {
   const length = reader.arrayLength(true, 11);
-  const items: DescribeClusterBroker[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeClusterBroker(reader, version));
+  const items = new Array<DescribeClusterBroker>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeClusterBroker(reader, version);
   return items;
 }
 

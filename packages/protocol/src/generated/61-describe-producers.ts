@@ -65,8 +65,8 @@ function decodeDescribeProducersRequestTopicRequest(reader: Reader, _version: nu
 
 function decodeDescribeProducersRequestTopicRequestArray(reader: Reader, version: number): DescribeProducersRequestTopicRequest[] {
   const length = reader.arrayLength(true, 3);
-  const items: DescribeProducersRequestTopicRequest[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeProducersRequestTopicRequest(reader, version));
+  const items = new Array<DescribeProducersRequestTopicRequest>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeProducersRequestTopicRequest(reader, version);
   return items;
 }
 
@@ -229,8 +229,8 @@ function decodeTopicResponse(reader: Reader, version: number): TopicResponse {
 
 function decodeTopicResponseArray(reader: Reader, version: number): TopicResponse[] {
   const length = reader.arrayLength(true, 3);
-  const items: TopicResponse[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeTopicResponse(reader, version));
+  const items = new Array<TopicResponse>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeTopicResponse(reader, version);
   return items;
 }
 
@@ -248,8 +248,8 @@ function decodePartitionResponse(reader: Reader, version: number): PartitionResp
 
 function decodePartitionResponseArray(reader: Reader, version: number): PartitionResponse[] {
   const length = reader.arrayLength(true, 9);
-  const items: PartitionResponse[] = [];
-  for (let i = 0; i < length; i++) items.push(decodePartitionResponse(reader, version));
+  const items = new Array<PartitionResponse>(length);
+  for (let i = 0; i < length; i++) items[i] = decodePartitionResponse(reader, version);
   return items;
 }
 
@@ -269,8 +269,8 @@ function decodeProducerState(reader: Reader, _version: number): ProducerState {
 
 function decodeProducerStateArray(reader: Reader, version: number): ProducerState[] {
   const length = reader.arrayLength(true, 37);
-  const items: ProducerState[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeProducerState(reader, version));
+  const items = new Array<ProducerState>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeProducerState(reader, version);
   return items;
 }
 

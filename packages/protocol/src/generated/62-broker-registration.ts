@@ -127,8 +127,8 @@ function decodeBrokerRegistrationRequestListener(reader: Reader, _version: numbe
 
 function decodeBrokerRegistrationRequestListenerArray(reader: Reader, version: number): BrokerRegistrationRequestListener[] {
   const length = reader.arrayLength(true, 7);
-  const items: BrokerRegistrationRequestListener[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeBrokerRegistrationRequestListener(reader, version));
+  const items = new Array<BrokerRegistrationRequestListener>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeBrokerRegistrationRequestListener(reader, version);
   return items;
 }
 
@@ -145,8 +145,8 @@ function decodeBrokerRegistrationRequestFeature(reader: Reader, _version: number
 
 function decodeBrokerRegistrationRequestFeatureArray(reader: Reader, version: number): BrokerRegistrationRequestFeature[] {
   const length = reader.arrayLength(true, 6);
-  const items: BrokerRegistrationRequestFeature[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeBrokerRegistrationRequestFeature(reader, version));
+  const items = new Array<BrokerRegistrationRequestFeature>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeBrokerRegistrationRequestFeature(reader, version);
   return items;
 }
 

@@ -157,8 +157,8 @@ function decodeDescribeTransactionsResponseTransactionState(reader: Reader, vers
 
 function decodeDescribeTransactionsResponseTransactionStateArray(reader: Reader, version: number): DescribeTransactionsResponseTransactionState[] {
   const length = reader.arrayLength(true, 28);
-  const items: DescribeTransactionsResponseTransactionState[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeTransactionsResponseTransactionState(reader, version));
+  const items = new Array<DescribeTransactionsResponseTransactionState>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeTransactionsResponseTransactionState(reader, version);
   return items;
 }
 
@@ -174,8 +174,8 @@ function decodeDescribeTransactionsResponseTopicData(reader: Reader, _version: n
 
 function decodeDescribeTransactionsResponseTopicDataArray(reader: Reader, version: number): DescribeTransactionsResponseTopicData[] {
   const length = reader.arrayLength(true, 3);
-  const items: DescribeTransactionsResponseTopicData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeTransactionsResponseTopicData(reader, version));
+  const items = new Array<DescribeTransactionsResponseTopicData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeTransactionsResponseTopicData(reader, version);
   return items;
 }
 

@@ -147,8 +147,8 @@ function decodeListTransactionsResponseTransactionState(reader: Reader, _version
 
 function decodeListTransactionsResponseTransactionStateArray(reader: Reader, version: number): ListTransactionsResponseTransactionState[] {
   const length = reader.arrayLength(true, 11);
-  const items: ListTransactionsResponseTransactionState[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeListTransactionsResponseTransactionState(reader, version));
+  const items = new Array<ListTransactionsResponseTransactionState>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeListTransactionsResponseTransactionState(reader, version);
   return items;
 }
 

@@ -103,8 +103,8 @@ function decodeConsumerGroupHeartbeatRequestTopicPartitions(reader: Reader, _ver
 function decodeNullableConsumerGroupHeartbeatRequestTopicPartitionsArray(reader: Reader, version: number): ConsumerGroupHeartbeatRequestTopicPartitions[] | null {
   const length = reader.nullableArrayLength(true, 18);
   if (length < 0) return null;
-  const items: ConsumerGroupHeartbeatRequestTopicPartitions[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeConsumerGroupHeartbeatRequestTopicPartitions(reader, version));
+  const items = new Array<ConsumerGroupHeartbeatRequestTopicPartitions>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeConsumerGroupHeartbeatRequestTopicPartitions(reader, version);
   return items;
 }
 
@@ -278,8 +278,8 @@ function decodeConsumerGroupHeartbeatResponseTopicPartitions(reader: Reader, _ve
 
 function decodeConsumerGroupHeartbeatResponseTopicPartitionsArray(reader: Reader, version: number): ConsumerGroupHeartbeatResponseTopicPartitions[] {
   const length = reader.arrayLength(true, 18);
-  const items: ConsumerGroupHeartbeatResponseTopicPartitions[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeConsumerGroupHeartbeatResponseTopicPartitions(reader, version));
+  const items = new Array<ConsumerGroupHeartbeatResponseTopicPartitions>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeConsumerGroupHeartbeatResponseTopicPartitions(reader, version);
   return items;
 }
 

@@ -230,8 +230,8 @@ function decodeConsumerGroupDescribeResponseDescribedGroup(reader: Reader, versi
 
 function decodeConsumerGroupDescribeResponseDescribedGroupArray(reader: Reader, version: number): ConsumerGroupDescribeResponseDescribedGroup[] {
   const length = reader.arrayLength(true, 20);
-  const items: ConsumerGroupDescribeResponseDescribedGroup[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeConsumerGroupDescribeResponseDescribedGroup(reader, version));
+  const items = new Array<ConsumerGroupDescribeResponseDescribedGroup>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeConsumerGroupDescribeResponseDescribedGroup(reader, version);
   return items;
 }
 
@@ -256,8 +256,8 @@ function decodeConsumerGroupDescribeResponseMember(reader: Reader, version: numb
 
 function decodeConsumerGroupDescribeResponseMemberArray(reader: Reader, version: number): ConsumerGroupDescribeResponseMember[] {
   const length = reader.arrayLength(true, 16);
-  const items: ConsumerGroupDescribeResponseMember[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeConsumerGroupDescribeResponseMember(reader, version));
+  const items = new Array<ConsumerGroupDescribeResponseMember>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeConsumerGroupDescribeResponseMember(reader, version);
   return items;
 }
 
@@ -274,8 +274,8 @@ function decodeConsumerGroupDescribeResponseTopicPartitions(reader: Reader, _ver
 
 function decodeConsumerGroupDescribeResponseTopicPartitionsArray(reader: Reader, version: number): ConsumerGroupDescribeResponseTopicPartitions[] {
   const length = reader.arrayLength(true, 19);
-  const items: ConsumerGroupDescribeResponseTopicPartitions[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeConsumerGroupDescribeResponseTopicPartitions(reader, version));
+  const items = new Array<ConsumerGroupDescribeResponseTopicPartitions>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeConsumerGroupDescribeResponseTopicPartitions(reader, version);
   return items;
 }
 

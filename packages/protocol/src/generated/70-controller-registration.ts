@@ -111,8 +111,8 @@ function decodeControllerRegistrationRequestListener(reader: Reader, _version: n
 
 function decodeControllerRegistrationRequestListenerArray(reader: Reader, version: number): ControllerRegistrationRequestListener[] {
   const length = reader.arrayLength(true, 7);
-  const items: ControllerRegistrationRequestListener[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeControllerRegistrationRequestListener(reader, version));
+  const items = new Array<ControllerRegistrationRequestListener>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeControllerRegistrationRequestListener(reader, version);
   return items;
 }
 
@@ -129,8 +129,8 @@ function decodeControllerRegistrationRequestFeature(reader: Reader, _version: nu
 
 function decodeControllerRegistrationRequestFeatureArray(reader: Reader, version: number): ControllerRegistrationRequestFeature[] {
   const length = reader.arrayLength(true, 6);
-  const items: ControllerRegistrationRequestFeature[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeControllerRegistrationRequestFeature(reader, version));
+  const items = new Array<ControllerRegistrationRequestFeature>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeControllerRegistrationRequestFeature(reader, version);
   return items;
 }
 

@@ -107,8 +107,8 @@ function decodeAssignReplicasToDirsRequestDirectoryData(reader: Reader, version:
 
 function decodeAssignReplicasToDirsRequestDirectoryDataArray(reader: Reader, version: number): AssignReplicasToDirsRequestDirectoryData[] {
   const length = reader.arrayLength(true, 18);
-  const items: AssignReplicasToDirsRequestDirectoryData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAssignReplicasToDirsRequestDirectoryData(reader, version));
+  const items = new Array<AssignReplicasToDirsRequestDirectoryData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAssignReplicasToDirsRequestDirectoryData(reader, version);
   return items;
 }
 
@@ -124,8 +124,8 @@ function decodeAssignReplicasToDirsRequestTopicData(reader: Reader, version: num
 
 function decodeAssignReplicasToDirsRequestTopicDataArray(reader: Reader, version: number): AssignReplicasToDirsRequestTopicData[] {
   const length = reader.arrayLength(true, 18);
-  const items: AssignReplicasToDirsRequestTopicData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAssignReplicasToDirsRequestTopicData(reader, version));
+  const items = new Array<AssignReplicasToDirsRequestTopicData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAssignReplicasToDirsRequestTopicData(reader, version);
   return items;
 }
 
@@ -140,8 +140,8 @@ function decodeAssignReplicasToDirsRequestPartitionData(reader: Reader, _version
 
 function decodeAssignReplicasToDirsRequestPartitionDataArray(reader: Reader, version: number): AssignReplicasToDirsRequestPartitionData[] {
   const length = reader.arrayLength(true, 5);
-  const items: AssignReplicasToDirsRequestPartitionData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAssignReplicasToDirsRequestPartitionData(reader, version));
+  const items = new Array<AssignReplicasToDirsRequestPartitionData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAssignReplicasToDirsRequestPartitionData(reader, version);
   return items;
 }
 
@@ -337,8 +337,8 @@ function decodeAssignReplicasToDirsResponseDirectoryData(reader: Reader, version
 
 function decodeAssignReplicasToDirsResponseDirectoryDataArray(reader: Reader, version: number): AssignReplicasToDirsResponseDirectoryData[] {
   const length = reader.arrayLength(true, 18);
-  const items: AssignReplicasToDirsResponseDirectoryData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAssignReplicasToDirsResponseDirectoryData(reader, version));
+  const items = new Array<AssignReplicasToDirsResponseDirectoryData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAssignReplicasToDirsResponseDirectoryData(reader, version);
   return items;
 }
 
@@ -354,8 +354,8 @@ function decodeAssignReplicasToDirsResponseTopicData(reader: Reader, version: nu
 
 function decodeAssignReplicasToDirsResponseTopicDataArray(reader: Reader, version: number): AssignReplicasToDirsResponseTopicData[] {
   const length = reader.arrayLength(true, 18);
-  const items: AssignReplicasToDirsResponseTopicData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAssignReplicasToDirsResponseTopicData(reader, version));
+  const items = new Array<AssignReplicasToDirsResponseTopicData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAssignReplicasToDirsResponseTopicData(reader, version);
   return items;
 }
 
@@ -371,8 +371,8 @@ function decodeAssignReplicasToDirsResponsePartitionData(reader: Reader, _versio
 
 function decodeAssignReplicasToDirsResponsePartitionDataArray(reader: Reader, version: number): AssignReplicasToDirsResponsePartitionData[] {
   const length = reader.arrayLength(true, 7);
-  const items: AssignReplicasToDirsResponsePartitionData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAssignReplicasToDirsResponsePartitionData(reader, version));
+  const items = new Array<AssignReplicasToDirsResponsePartitionData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAssignReplicasToDirsResponsePartitionData(reader, version);
   return items;
 }
 

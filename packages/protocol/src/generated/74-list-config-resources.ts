@@ -120,8 +120,8 @@ function decodeConfigResource(reader: Reader, version: number): ConfigResource {
 
 function decodeConfigResourceArray(reader: Reader, version: number): ConfigResource[] {
   const length = reader.arrayLength(true, 2);
-  const items: ConfigResource[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeConfigResource(reader, version));
+  const items = new Array<ConfigResource>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeConfigResource(reader, version);
   return items;
 }
 

@@ -88,8 +88,8 @@ function decodeDescribeTopicPartitionsRequestTopicRequest(reader: Reader, _versi
 
 function decodeDescribeTopicPartitionsRequestTopicRequestArray(reader: Reader, version: number): DescribeTopicPartitionsRequestTopicRequest[] {
   const length = reader.arrayLength(true, 2);
-  const items: DescribeTopicPartitionsRequestTopicRequest[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeTopicPartitionsRequestTopicRequest(reader, version));
+  const items = new Array<DescribeTopicPartitionsRequestTopicRequest>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeTopicPartitionsRequestTopicRequest(reader, version);
   return items;
 }
 
@@ -300,8 +300,8 @@ function decodeDescribeTopicPartitionsResponseTopic(reader: Reader, version: num
 
 function decodeDescribeTopicPartitionsResponseTopicArray(reader: Reader, version: number): DescribeTopicPartitionsResponseTopic[] {
   const length = reader.arrayLength(true, 26);
-  const items: DescribeTopicPartitionsResponseTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeTopicPartitionsResponseTopic(reader, version));
+  const items = new Array<DescribeTopicPartitionsResponseTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeTopicPartitionsResponseTopic(reader, version);
   return items;
 }
 
@@ -324,8 +324,8 @@ function decodeDescribeTopicPartitionsResponsePartition(reader: Reader, _version
 
 function decodeDescribeTopicPartitionsResponsePartitionArray(reader: Reader, version: number): DescribeTopicPartitionsResponsePartition[] {
   const length = reader.arrayLength(true, 20);
-  const items: DescribeTopicPartitionsResponsePartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeTopicPartitionsResponsePartition(reader, version));
+  const items = new Array<DescribeTopicPartitionsResponsePartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeTopicPartitionsResponsePartition(reader, version);
   return items;
 }
 

@@ -183,8 +183,8 @@ function decodeShareGroupHeartbeatResponseTopicPartitions(reader: Reader, _versi
 
 function decodeShareGroupHeartbeatResponseTopicPartitionsArray(reader: Reader, version: number): ShareGroupHeartbeatResponseTopicPartitions[] {
   const length = reader.arrayLength(true, 18);
-  const items: ShareGroupHeartbeatResponseTopicPartitions[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeShareGroupHeartbeatResponseTopicPartitions(reader, version));
+  const items = new Array<ShareGroupHeartbeatResponseTopicPartitions>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeShareGroupHeartbeatResponseTopicPartitions(reader, version);
   return items;
 }
 

@@ -218,8 +218,8 @@ function decodeShareGroupDescribeResponseDescribedGroup(reader: Reader, version:
 
 function decodeShareGroupDescribeResponseDescribedGroupArray(reader: Reader, version: number): ShareGroupDescribeResponseDescribedGroup[] {
   const length = reader.arrayLength(true, 20);
-  const items: ShareGroupDescribeResponseDescribedGroup[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeShareGroupDescribeResponseDescribedGroup(reader, version));
+  const items = new Array<ShareGroupDescribeResponseDescribedGroup>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeShareGroupDescribeResponseDescribedGroup(reader, version);
   return items;
 }
 
@@ -240,8 +240,8 @@ function decodeShareGroupDescribeResponseMember(reader: Reader, version: number)
 
 function decodeShareGroupDescribeResponseMemberArray(reader: Reader, version: number): ShareGroupDescribeResponseMember[] {
   const length = reader.arrayLength(true, 12);
-  const items: ShareGroupDescribeResponseMember[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeShareGroupDescribeResponseMember(reader, version));
+  const items = new Array<ShareGroupDescribeResponseMember>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeShareGroupDescribeResponseMember(reader, version);
   return items;
 }
 
@@ -258,8 +258,8 @@ function decodeShareGroupDescribeResponseTopicPartitions(reader: Reader, _versio
 
 function decodeShareGroupDescribeResponseTopicPartitionsArray(reader: Reader, version: number): ShareGroupDescribeResponseTopicPartitions[] {
   const length = reader.arrayLength(true, 19);
-  const items: ShareGroupDescribeResponseTopicPartitions[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeShareGroupDescribeResponseTopicPartitions(reader, version));
+  const items = new Array<ShareGroupDescribeResponseTopicPartitions>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeShareGroupDescribeResponseTopicPartitions(reader, version);
   return items;
 }
 

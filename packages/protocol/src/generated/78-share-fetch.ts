@@ -170,8 +170,8 @@ function decodeShareFetchRequestFetchTopic(reader: Reader, version: number): Sha
 
 function decodeShareFetchRequestFetchTopicArray(reader: Reader, version: number): ShareFetchRequestFetchTopic[] {
   const length = reader.arrayLength(true, 18);
-  const items: ShareFetchRequestFetchTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeShareFetchRequestFetchTopic(reader, version));
+  const items = new Array<ShareFetchRequestFetchTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeShareFetchRequestFetchTopic(reader, version);
   return items;
 }
 
@@ -188,8 +188,8 @@ function decodeShareFetchRequestFetchPartition(reader: Reader, version: number):
 
 function decodeShareFetchRequestFetchPartitionArray(reader: Reader, version: number): ShareFetchRequestFetchPartition[] {
   const length = reader.arrayLength(true, 6);
-  const items: ShareFetchRequestFetchPartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeShareFetchRequestFetchPartition(reader, version));
+  const items = new Array<ShareFetchRequestFetchPartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeShareFetchRequestFetchPartition(reader, version);
   return items;
 }
 
@@ -206,8 +206,8 @@ function decodeShareFetchRequestAcknowledgementBatch(reader: Reader, _version: n
 
 function decodeShareFetchRequestAcknowledgementBatchArray(reader: Reader, version: number): ShareFetchRequestAcknowledgementBatch[] {
   const length = reader.arrayLength(true, 18);
-  const items: ShareFetchRequestAcknowledgementBatch[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeShareFetchRequestAcknowledgementBatch(reader, version));
+  const items = new Array<ShareFetchRequestAcknowledgementBatch>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeShareFetchRequestAcknowledgementBatch(reader, version);
   return items;
 }
 
@@ -223,8 +223,8 @@ function decodeShareFetchRequestForgottenTopic(reader: Reader, _version: number)
 
 function decodeShareFetchRequestForgottenTopicArray(reader: Reader, version: number): ShareFetchRequestForgottenTopic[] {
   const length = reader.arrayLength(true, 18);
-  const items: ShareFetchRequestForgottenTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeShareFetchRequestForgottenTopic(reader, version));
+  const items = new Array<ShareFetchRequestForgottenTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeShareFetchRequestForgottenTopic(reader, version);
   return items;
 }
 
@@ -538,8 +538,8 @@ function decodeShareFetchableTopicResponse(reader: Reader, version: number): Sha
 
 function decodeShareFetchableTopicResponseArray(reader: Reader, version: number): ShareFetchableTopicResponse[] {
   const length = reader.arrayLength(true, 18);
-  const items: ShareFetchableTopicResponse[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeShareFetchableTopicResponse(reader, version));
+  const items = new Array<ShareFetchableTopicResponse>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeShareFetchableTopicResponse(reader, version);
   return items;
 }
 
@@ -561,8 +561,8 @@ function decodeShareFetchResponsePartitionData(reader: Reader, version: number):
 
 function decodeShareFetchResponsePartitionDataArray(reader: Reader, version: number): ShareFetchResponsePartitionData[] {
   const length = reader.arrayLength(true, 22);
-  const items: ShareFetchResponsePartitionData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeShareFetchResponsePartitionData(reader, version));
+  const items = new Array<ShareFetchResponsePartitionData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeShareFetchResponsePartitionData(reader, version);
   return items;
 }
 
@@ -589,8 +589,8 @@ function decodeAcquiredRecords(reader: Reader, _version: number): AcquiredRecord
 
 function decodeAcquiredRecordsArray(reader: Reader, version: number): AcquiredRecords[] {
   const length = reader.arrayLength(true, 19);
-  const items: AcquiredRecords[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAcquiredRecords(reader, version));
+  const items = new Array<AcquiredRecords>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAcquiredRecords(reader, version);
   return items;
 }
 
@@ -608,8 +608,8 @@ function decodeShareFetchResponseNodeEndpoint(reader: Reader, _version: number):
 
 function decodeShareFetchResponseNodeEndpointArray(reader: Reader, version: number): ShareFetchResponseNodeEndpoint[] {
   const length = reader.arrayLength(true, 11);
-  const items: ShareFetchResponseNodeEndpoint[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeShareFetchResponseNodeEndpoint(reader, version));
+  const items = new Array<ShareFetchResponseNodeEndpoint>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeShareFetchResponseNodeEndpoint(reader, version);
   return items;
 }
 

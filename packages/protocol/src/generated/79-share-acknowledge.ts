@@ -121,8 +121,8 @@ function decodeAcknowledgeTopic(reader: Reader, version: number): AcknowledgeTop
 
 function decodeAcknowledgeTopicArray(reader: Reader, version: number): AcknowledgeTopic[] {
   const length = reader.arrayLength(true, 18);
-  const items: AcknowledgeTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAcknowledgeTopic(reader, version));
+  const items = new Array<AcknowledgeTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAcknowledgeTopic(reader, version);
   return items;
 }
 
@@ -138,8 +138,8 @@ function decodeAcknowledgePartition(reader: Reader, version: number): Acknowledg
 
 function decodeAcknowledgePartitionArray(reader: Reader, version: number): AcknowledgePartition[] {
   const length = reader.arrayLength(true, 6);
-  const items: AcknowledgePartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAcknowledgePartition(reader, version));
+  const items = new Array<AcknowledgePartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAcknowledgePartition(reader, version);
   return items;
 }
 
@@ -156,8 +156,8 @@ function decodeShareAcknowledgeRequestAcknowledgementBatch(reader: Reader, _vers
 
 function decodeShareAcknowledgeRequestAcknowledgementBatchArray(reader: Reader, version: number): ShareAcknowledgeRequestAcknowledgementBatch[] {
   const length = reader.arrayLength(true, 18);
-  const items: ShareAcknowledgeRequestAcknowledgementBatch[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeShareAcknowledgeRequestAcknowledgementBatch(reader, version));
+  const items = new Array<ShareAcknowledgeRequestAcknowledgementBatch>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeShareAcknowledgeRequestAcknowledgementBatch(reader, version);
   return items;
 }
 
@@ -404,8 +404,8 @@ function decodeShareAcknowledgeTopicResponse(reader: Reader, version: number): S
 
 function decodeShareAcknowledgeTopicResponseArray(reader: Reader, version: number): ShareAcknowledgeTopicResponse[] {
   const length = reader.arrayLength(true, 18);
-  const items: ShareAcknowledgeTopicResponse[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeShareAcknowledgeTopicResponse(reader, version));
+  const items = new Array<ShareAcknowledgeTopicResponse>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeShareAcknowledgeTopicResponse(reader, version);
   return items;
 }
 
@@ -423,8 +423,8 @@ function decodeShareAcknowledgeResponsePartitionData(reader: Reader, version: nu
 
 function decodeShareAcknowledgeResponsePartitionDataArray(reader: Reader, version: number): ShareAcknowledgeResponsePartitionData[] {
   const length = reader.arrayLength(true, 17);
-  const items: ShareAcknowledgeResponsePartitionData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeShareAcknowledgeResponsePartitionData(reader, version));
+  const items = new Array<ShareAcknowledgeResponsePartitionData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeShareAcknowledgeResponsePartitionData(reader, version);
   return items;
 }
 
@@ -452,8 +452,8 @@ function decodeShareAcknowledgeResponseNodeEndpoint(reader: Reader, _version: nu
 
 function decodeShareAcknowledgeResponseNodeEndpointArray(reader: Reader, version: number): ShareAcknowledgeResponseNodeEndpoint[] {
   const length = reader.arrayLength(true, 11);
-  const items: ShareAcknowledgeResponseNodeEndpoint[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeShareAcknowledgeResponseNodeEndpoint(reader, version));
+  const items = new Array<ShareAcknowledgeResponseNodeEndpoint>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeShareAcknowledgeResponseNodeEndpoint(reader, version);
   return items;
 }
 

@@ -90,8 +90,8 @@ function decodeAddRaftVoterRequestListener(reader: Reader, _version: number): Ad
 
 function decodeAddRaftVoterRequestListenerArray(reader: Reader, version: number): AddRaftVoterRequestListener[] {
   const length = reader.arrayLength(true, 5);
-  const items: AddRaftVoterRequestListener[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAddRaftVoterRequestListener(reader, version));
+  const items = new Array<AddRaftVoterRequestListener>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAddRaftVoterRequestListener(reader, version);
   return items;
 }
 

@@ -108,8 +108,8 @@ function decodeUpdateRaftVoterRequestListener(reader: Reader, _version: number):
 
 function decodeUpdateRaftVoterRequestListenerArray(reader: Reader, version: number): UpdateRaftVoterRequestListener[] {
   const length = reader.arrayLength(true, 5);
-  const items: UpdateRaftVoterRequestListener[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeUpdateRaftVoterRequestListener(reader, version));
+  const items = new Array<UpdateRaftVoterRequestListener>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeUpdateRaftVoterRequestListener(reader, version);
   return items;
 }
 

@@ -91,8 +91,8 @@ function decodeInitializeStateData(reader: Reader, version: number): InitializeS
 
 function decodeInitializeStateDataArray(reader: Reader, version: number): InitializeStateData[] {
   const length = reader.arrayLength(true, 18);
-  const items: InitializeStateData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeInitializeStateData(reader, version));
+  const items = new Array<InitializeStateData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeInitializeStateData(reader, version);
   return items;
 }
 
@@ -109,8 +109,8 @@ function decodeInitializeShareGroupStateRequestPartitionData(reader: Reader, _ve
 
 function decodeInitializeShareGroupStateRequestPartitionDataArray(reader: Reader, version: number): InitializeShareGroupStateRequestPartitionData[] {
   const length = reader.arrayLength(true, 17);
-  const items: InitializeShareGroupStateRequestPartitionData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeInitializeShareGroupStateRequestPartitionData(reader, version));
+  const items = new Array<InitializeShareGroupStateRequestPartitionData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeInitializeShareGroupStateRequestPartitionData(reader, version);
   return items;
 }
 
@@ -261,8 +261,8 @@ function decodeInitializeStateResult(reader: Reader, version: number): Initializ
 
 function decodeInitializeStateResultArray(reader: Reader, version: number): InitializeStateResult[] {
   const length = reader.arrayLength(true, 18);
-  const items: InitializeStateResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeInitializeStateResult(reader, version));
+  const items = new Array<InitializeStateResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeInitializeStateResult(reader, version);
   return items;
 }
 
@@ -279,8 +279,8 @@ function decodeInitializeShareGroupStateResponsePartitionResult(reader: Reader, 
 
 function decodeInitializeShareGroupStateResponsePartitionResultArray(reader: Reader, version: number): InitializeShareGroupStateResponsePartitionResult[] {
   const length = reader.arrayLength(true, 8);
-  const items: InitializeShareGroupStateResponsePartitionResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeInitializeShareGroupStateResponsePartitionResult(reader, version));
+  const items = new Array<InitializeShareGroupStateResponsePartitionResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeInitializeShareGroupStateResponsePartitionResult(reader, version);
   return items;
 }
 

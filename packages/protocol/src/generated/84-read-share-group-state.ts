@@ -88,8 +88,8 @@ function decodeReadStateData(reader: Reader, version: number): ReadStateData {
 
 function decodeReadStateDataArray(reader: Reader, version: number): ReadStateData[] {
   const length = reader.arrayLength(true, 18);
-  const items: ReadStateData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeReadStateData(reader, version));
+  const items = new Array<ReadStateData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeReadStateData(reader, version);
   return items;
 }
 
@@ -105,8 +105,8 @@ function decodeReadShareGroupStateRequestPartitionData(reader: Reader, _version:
 
 function decodeReadShareGroupStateRequestPartitionDataArray(reader: Reader, version: number): ReadShareGroupStateRequestPartitionData[] {
   const length = reader.arrayLength(true, 9);
-  const items: ReadShareGroupStateRequestPartitionData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeReadShareGroupStateRequestPartitionData(reader, version));
+  const items = new Array<ReadShareGroupStateRequestPartitionData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeReadShareGroupStateRequestPartitionData(reader, version);
   return items;
 }
 
@@ -289,8 +289,8 @@ function decodeReadStateResult(reader: Reader, version: number): ReadStateResult
 
 function decodeReadStateResultArray(reader: Reader, version: number): ReadStateResult[] {
   const length = reader.arrayLength(true, 18);
-  const items: ReadStateResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeReadStateResult(reader, version));
+  const items = new Array<ReadStateResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeReadStateResult(reader, version);
   return items;
 }
 
@@ -310,8 +310,8 @@ function decodeReadShareGroupStateResponsePartitionResult(reader: Reader, versio
 
 function decodeReadShareGroupStateResponsePartitionResultArray(reader: Reader, version: number): ReadShareGroupStateResponsePartitionResult[] {
   const length = reader.arrayLength(true, 21);
-  const items: ReadShareGroupStateResponsePartitionResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeReadShareGroupStateResponsePartitionResult(reader, version));
+  const items = new Array<ReadShareGroupStateResponsePartitionResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeReadShareGroupStateResponsePartitionResult(reader, version);
   return items;
 }
 
@@ -329,8 +329,8 @@ function decodeReadShareGroupStateResponseStateBatch(reader: Reader, _version: n
 
 function decodeReadShareGroupStateResponseStateBatchArray(reader: Reader, version: number): ReadShareGroupStateResponseStateBatch[] {
   const length = reader.arrayLength(true, 20);
-  const items: ReadShareGroupStateResponseStateBatch[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeReadShareGroupStateResponseStateBatch(reader, version));
+  const items = new Array<ReadShareGroupStateResponseStateBatch>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeReadShareGroupStateResponseStateBatch(reader, version);
   return items;
 }
 

@@ -124,8 +124,8 @@ function decodeWriteStateData(reader: Reader, version: number): WriteStateData {
 
 function decodeWriteStateDataArray(reader: Reader, version: number): WriteStateData[] {
   const length = reader.arrayLength(true, 18);
-  const items: WriteStateData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeWriteStateData(reader, version));
+  const items = new Array<WriteStateData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeWriteStateData(reader, version);
   return items;
 }
 
@@ -145,8 +145,8 @@ function decodeWriteShareGroupStateRequestPartitionData(reader: Reader, version:
 
 function decodeWriteShareGroupStateRequestPartitionDataArray(reader: Reader, version: number): WriteShareGroupStateRequestPartitionData[] {
   const length = reader.arrayLength(true, 22);
-  const items: WriteShareGroupStateRequestPartitionData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeWriteShareGroupStateRequestPartitionData(reader, version));
+  const items = new Array<WriteShareGroupStateRequestPartitionData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeWriteShareGroupStateRequestPartitionData(reader, version);
   return items;
 }
 
@@ -164,8 +164,8 @@ function decodeWriteShareGroupStateRequestStateBatch(reader: Reader, _version: n
 
 function decodeWriteShareGroupStateRequestStateBatchArray(reader: Reader, version: number): WriteShareGroupStateRequestStateBatch[] {
   const length = reader.arrayLength(true, 20);
-  const items: WriteShareGroupStateRequestStateBatch[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeWriteShareGroupStateRequestStateBatch(reader, version));
+  const items = new Array<WriteShareGroupStateRequestStateBatch>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeWriteShareGroupStateRequestStateBatch(reader, version);
   return items;
 }
 
@@ -346,8 +346,8 @@ function decodeWriteStateResult(reader: Reader, version: number): WriteStateResu
 
 function decodeWriteStateResultArray(reader: Reader, version: number): WriteStateResult[] {
   const length = reader.arrayLength(true, 18);
-  const items: WriteStateResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeWriteStateResult(reader, version));
+  const items = new Array<WriteStateResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeWriteStateResult(reader, version);
   return items;
 }
 
@@ -364,8 +364,8 @@ function decodeWriteShareGroupStateResponsePartitionResult(reader: Reader, _vers
 
 function decodeWriteShareGroupStateResponsePartitionResultArray(reader: Reader, version: number): WriteShareGroupStateResponsePartitionResult[] {
   const length = reader.arrayLength(true, 8);
-  const items: WriteShareGroupStateResponsePartitionResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeWriteShareGroupStateResponsePartitionResult(reader, version));
+  const items = new Array<WriteShareGroupStateResponsePartitionResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeWriteShareGroupStateResponsePartitionResult(reader, version);
   return items;
 }
 

@@ -85,8 +85,8 @@ function decodeDeleteStateData(reader: Reader, version: number): DeleteStateData
 
 function decodeDeleteStateDataArray(reader: Reader, version: number): DeleteStateData[] {
   const length = reader.arrayLength(true, 18);
-  const items: DeleteStateData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDeleteStateData(reader, version));
+  const items = new Array<DeleteStateData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDeleteStateData(reader, version);
   return items;
 }
 
@@ -101,8 +101,8 @@ function decodeDeleteShareGroupStateRequestPartitionData(reader: Reader, _versio
 
 function decodeDeleteShareGroupStateRequestPartitionDataArray(reader: Reader, version: number): DeleteShareGroupStateRequestPartitionData[] {
   const length = reader.arrayLength(true, 5);
-  const items: DeleteShareGroupStateRequestPartitionData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDeleteShareGroupStateRequestPartitionData(reader, version));
+  const items = new Array<DeleteShareGroupStateRequestPartitionData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDeleteShareGroupStateRequestPartitionData(reader, version);
   return items;
 }
 
@@ -251,8 +251,8 @@ function decodeDeleteStateResult(reader: Reader, version: number): DeleteStateRe
 
 function decodeDeleteStateResultArray(reader: Reader, version: number): DeleteStateResult[] {
   const length = reader.arrayLength(true, 18);
-  const items: DeleteStateResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDeleteStateResult(reader, version));
+  const items = new Array<DeleteStateResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDeleteStateResult(reader, version);
   return items;
 }
 
@@ -269,8 +269,8 @@ function decodeDeleteShareGroupStateResponsePartitionResult(reader: Reader, _ver
 
 function decodeDeleteShareGroupStateResponsePartitionResultArray(reader: Reader, version: number): DeleteShareGroupStateResponsePartitionResult[] {
   const length = reader.arrayLength(true, 8);
-  const items: DeleteShareGroupStateResponsePartitionResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDeleteShareGroupStateResponsePartitionResult(reader, version));
+  const items = new Array<DeleteShareGroupStateResponsePartitionResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDeleteShareGroupStateResponsePartitionResult(reader, version);
   return items;
 }
 

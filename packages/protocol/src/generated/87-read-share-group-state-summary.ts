@@ -88,8 +88,8 @@ function decodeReadStateSummaryData(reader: Reader, version: number): ReadStateS
 
 function decodeReadStateSummaryDataArray(reader: Reader, version: number): ReadStateSummaryData[] {
   const length = reader.arrayLength(true, 18);
-  const items: ReadStateSummaryData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeReadStateSummaryData(reader, version));
+  const items = new Array<ReadStateSummaryData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeReadStateSummaryData(reader, version);
   return items;
 }
 
@@ -105,8 +105,8 @@ function decodeReadShareGroupStateSummaryRequestPartitionData(reader: Reader, _v
 
 function decodeReadShareGroupStateSummaryRequestPartitionDataArray(reader: Reader, version: number): ReadShareGroupStateSummaryRequestPartitionData[] {
   const length = reader.arrayLength(true, 9);
-  const items: ReadShareGroupStateSummaryRequestPartitionData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeReadShareGroupStateSummaryRequestPartitionData(reader, version));
+  const items = new Array<ReadShareGroupStateSummaryRequestPartitionData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeReadShareGroupStateSummaryRequestPartitionData(reader, version);
   return items;
 }
 
@@ -268,8 +268,8 @@ function decodeReadStateSummaryResult(reader: Reader, version: number): ReadStat
 
 function decodeReadStateSummaryResultArray(reader: Reader, version: number): ReadStateSummaryResult[] {
   const length = reader.arrayLength(true, 18);
-  const items: ReadStateSummaryResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeReadStateSummaryResult(reader, version));
+  const items = new Array<ReadStateSummaryResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeReadStateSummaryResult(reader, version);
   return items;
 }
 
@@ -290,8 +290,8 @@ function decodeReadShareGroupStateSummaryResponsePartitionResult(reader: Reader,
 
 function decodeReadShareGroupStateSummaryResponsePartitionResultArray(reader: Reader, version: number): ReadShareGroupStateSummaryResponsePartitionResult[] {
   const length = reader.arrayLength(true, 24);
-  const items: ReadShareGroupStateSummaryResponsePartitionResult[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeReadShareGroupStateSummaryResponsePartitionResult(reader, version));
+  const items = new Array<ReadShareGroupStateSummaryResponsePartitionResult>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeReadShareGroupStateSummaryResponsePartitionResult(reader, version);
   return items;
 }
 

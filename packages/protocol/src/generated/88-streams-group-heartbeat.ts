@@ -297,8 +297,8 @@ function decodeStreamsGroupHeartbeatRequestSubtopology(reader: Reader, version: 
 
 function decodeStreamsGroupHeartbeatRequestSubtopologyArray(reader: Reader, version: number): StreamsGroupHeartbeatRequestSubtopology[] {
   const length = reader.arrayLength(true, 8);
-  const items: StreamsGroupHeartbeatRequestSubtopology[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeStreamsGroupHeartbeatRequestSubtopology(reader, version));
+  const items = new Array<StreamsGroupHeartbeatRequestSubtopology>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeStreamsGroupHeartbeatRequestSubtopology(reader, version);
   return items;
 }
 
@@ -315,8 +315,8 @@ function decodeStreamsGroupHeartbeatRequestCopartitionGroup(reader: Reader, _ver
 
 function decodeStreamsGroupHeartbeatRequestCopartitionGroupArray(reader: Reader, version: number): StreamsGroupHeartbeatRequestCopartitionGroup[] {
   const length = reader.arrayLength(true, 4);
-  const items: StreamsGroupHeartbeatRequestCopartitionGroup[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeStreamsGroupHeartbeatRequestCopartitionGroup(reader, version));
+  const items = new Array<StreamsGroupHeartbeatRequestCopartitionGroup>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeStreamsGroupHeartbeatRequestCopartitionGroup(reader, version);
   return items;
 }
 
@@ -332,16 +332,16 @@ function decodeStreamsGroupHeartbeatRequestKeyValue(reader: Reader, _version: nu
 
 function decodeStreamsGroupHeartbeatRequestKeyValueArray(reader: Reader, version: number): StreamsGroupHeartbeatRequestKeyValue[] {
   const length = reader.arrayLength(true, 3);
-  const items: StreamsGroupHeartbeatRequestKeyValue[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeStreamsGroupHeartbeatRequestKeyValue(reader, version));
+  const items = new Array<StreamsGroupHeartbeatRequestKeyValue>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeStreamsGroupHeartbeatRequestKeyValue(reader, version);
   return items;
 }
 
 function decodeNullableStreamsGroupHeartbeatRequestKeyValueArray(reader: Reader, version: number): StreamsGroupHeartbeatRequestKeyValue[] | null {
   const length = reader.nullableArrayLength(true, 3);
   if (length < 0) return null;
-  const items: StreamsGroupHeartbeatRequestKeyValue[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeStreamsGroupHeartbeatRequestKeyValue(reader, version));
+  const items = new Array<StreamsGroupHeartbeatRequestKeyValue>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeStreamsGroupHeartbeatRequestKeyValue(reader, version);
   return items;
 }
 
@@ -359,8 +359,8 @@ function decodeStreamsGroupHeartbeatRequestTopicInfo(reader: Reader, version: nu
 
 function decodeStreamsGroupHeartbeatRequestTopicInfoArray(reader: Reader, version: number): StreamsGroupHeartbeatRequestTopicInfo[] {
   const length = reader.arrayLength(true, 9);
-  const items: StreamsGroupHeartbeatRequestTopicInfo[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeStreamsGroupHeartbeatRequestTopicInfo(reader, version));
+  const items = new Array<StreamsGroupHeartbeatRequestTopicInfo>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeStreamsGroupHeartbeatRequestTopicInfo(reader, version);
   return items;
 }
 
@@ -388,8 +388,8 @@ function decodeStreamsGroupHeartbeatRequestTaskOffset(reader: Reader, _version: 
 function decodeNullableStreamsGroupHeartbeatRequestTaskOffsetArray(reader: Reader, version: number): StreamsGroupHeartbeatRequestTaskOffset[] | null {
   const length = reader.nullableArrayLength(true, 14);
   if (length < 0) return null;
-  const items: StreamsGroupHeartbeatRequestTaskOffset[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeStreamsGroupHeartbeatRequestTaskOffset(reader, version));
+  const items = new Array<StreamsGroupHeartbeatRequestTaskOffset>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeStreamsGroupHeartbeatRequestTaskOffset(reader, version);
   return items;
 }
 
@@ -406,8 +406,8 @@ function decodeStreamsGroupHeartbeatRequestTaskIds(reader: Reader, _version: num
 function decodeNullableStreamsGroupHeartbeatRequestTaskIdsArray(reader: Reader, version: number): StreamsGroupHeartbeatRequestTaskIds[] | null {
   const length = reader.nullableArrayLength(true, 3);
   if (length < 0) return null;
-  const items: StreamsGroupHeartbeatRequestTaskIds[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeStreamsGroupHeartbeatRequestTaskIds(reader, version));
+  const items = new Array<StreamsGroupHeartbeatRequestTaskIds>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeStreamsGroupHeartbeatRequestTaskIds(reader, version);
   return items;
 }
 
@@ -851,8 +851,8 @@ function decodeEndpointToPartitions(reader: Reader, version: number): EndpointTo
 function decodeNullableEndpointToPartitionsArray(reader: Reader, version: number): EndpointToPartitions[] | null {
   const length = reader.nullableArrayLength(true, 7);
   if (length < 0) return null;
-  const items: EndpointToPartitions[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeEndpointToPartitions(reader, version));
+  const items = new Array<EndpointToPartitions>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeEndpointToPartitions(reader, version);
   return items;
 }
 
@@ -869,8 +869,8 @@ function decodeStreamsGroupHeartbeatResponseStatus(reader: Reader, _version: num
 function decodeNullableStreamsGroupHeartbeatResponseStatusArray(reader: Reader, version: number): StreamsGroupHeartbeatResponseStatus[] | null {
   const length = reader.nullableArrayLength(true, 3);
   if (length < 0) return null;
-  const items: StreamsGroupHeartbeatResponseStatus[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeStreamsGroupHeartbeatResponseStatus(reader, version));
+  const items = new Array<StreamsGroupHeartbeatResponseStatus>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeStreamsGroupHeartbeatResponseStatus(reader, version);
   return items;
 }
 
@@ -886,8 +886,8 @@ function decodeStreamsGroupHeartbeatResponseTopicPartition(reader: Reader, _vers
 
 function decodeStreamsGroupHeartbeatResponseTopicPartitionArray(reader: Reader, version: number): StreamsGroupHeartbeatResponseTopicPartition[] {
   const length = reader.arrayLength(true, 3);
-  const items: StreamsGroupHeartbeatResponseTopicPartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeStreamsGroupHeartbeatResponseTopicPartition(reader, version));
+  const items = new Array<StreamsGroupHeartbeatResponseTopicPartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeStreamsGroupHeartbeatResponseTopicPartition(reader, version);
   return items;
 }
 
@@ -904,8 +904,8 @@ function decodeStreamsGroupHeartbeatResponseTaskIds(reader: Reader, _version: nu
 function decodeNullableStreamsGroupHeartbeatResponseTaskIdsArray(reader: Reader, version: number): StreamsGroupHeartbeatResponseTaskIds[] | null {
   const length = reader.nullableArrayLength(true, 3);
   if (length < 0) return null;
-  const items: StreamsGroupHeartbeatResponseTaskIds[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeStreamsGroupHeartbeatResponseTaskIds(reader, version));
+  const items = new Array<StreamsGroupHeartbeatResponseTaskIds>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeStreamsGroupHeartbeatResponseTaskIds(reader, version);
   return items;
 }
 

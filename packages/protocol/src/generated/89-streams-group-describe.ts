@@ -370,8 +370,8 @@ function decodeStreamsGroupDescribeResponseDescribedGroup(reader: Reader, versio
 
 function decodeStreamsGroupDescribeResponseDescribedGroupArray(reader: Reader, version: number): StreamsGroupDescribeResponseDescribedGroup[] {
   const length = reader.arrayLength(true, 20);
-  const items: StreamsGroupDescribeResponseDescribedGroup[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeStreamsGroupDescribeResponseDescribedGroup(reader, version));
+  const items = new Array<StreamsGroupDescribeResponseDescribedGroup>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeStreamsGroupDescribeResponseDescribedGroup(reader, version);
   return items;
 }
 
@@ -401,8 +401,8 @@ function decodeStreamsGroupDescribeResponseSubtopology(reader: Reader, version: 
 function decodeNullableStreamsGroupDescribeResponseSubtopologyArray(reader: Reader, version: number): StreamsGroupDescribeResponseSubtopology[] | null {
   const length = reader.nullableArrayLength(true, 6);
   if (length < 0) return null;
-  const items: StreamsGroupDescribeResponseSubtopology[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeStreamsGroupDescribeResponseSubtopology(reader, version));
+  const items = new Array<StreamsGroupDescribeResponseSubtopology>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeStreamsGroupDescribeResponseSubtopology(reader, version);
   return items;
 }
 
@@ -431,8 +431,8 @@ function decodeStreamsGroupDescribeResponseMember(reader: Reader, version: numbe
 
 function decodeStreamsGroupDescribeResponseMemberArray(reader: Reader, version: number): StreamsGroupDescribeResponseMember[] {
   const length = reader.arrayLength(true, 28);
-  const items: StreamsGroupDescribeResponseMember[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeStreamsGroupDescribeResponseMember(reader, version));
+  const items = new Array<StreamsGroupDescribeResponseMember>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeStreamsGroupDescribeResponseMember(reader, version);
   return items;
 }
 
@@ -459,8 +459,8 @@ function decodeStreamsGroupDescribeResponseTaskOffset(reader: Reader, _version: 
 
 function decodeStreamsGroupDescribeResponseTaskOffsetArray(reader: Reader, version: number): StreamsGroupDescribeResponseTaskOffset[] {
   const length = reader.arrayLength(true, 14);
-  const items: StreamsGroupDescribeResponseTaskOffset[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeStreamsGroupDescribeResponseTaskOffset(reader, version));
+  const items = new Array<StreamsGroupDescribeResponseTaskOffset>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeStreamsGroupDescribeResponseTaskOffset(reader, version);
   return items;
 }
 
@@ -487,8 +487,8 @@ function decodeStreamsGroupDescribeResponseTaskIds(reader: Reader, _version: num
 
 function decodeStreamsGroupDescribeResponseTaskIdsArray(reader: Reader, version: number): StreamsGroupDescribeResponseTaskIds[] {
   const length = reader.arrayLength(true, 3);
-  const items: StreamsGroupDescribeResponseTaskIds[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeStreamsGroupDescribeResponseTaskIds(reader, version));
+  const items = new Array<StreamsGroupDescribeResponseTaskIds>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeStreamsGroupDescribeResponseTaskIds(reader, version);
   return items;
 }
 
@@ -504,8 +504,8 @@ function decodeStreamsGroupDescribeResponseKeyValue(reader: Reader, _version: nu
 
 function decodeStreamsGroupDescribeResponseKeyValueArray(reader: Reader, version: number): StreamsGroupDescribeResponseKeyValue[] {
   const length = reader.arrayLength(true, 3);
-  const items: StreamsGroupDescribeResponseKeyValue[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeStreamsGroupDescribeResponseKeyValue(reader, version));
+  const items = new Array<StreamsGroupDescribeResponseKeyValue>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeStreamsGroupDescribeResponseKeyValue(reader, version);
   return items;
 }
 
@@ -523,8 +523,8 @@ function decodeStreamsGroupDescribeResponseTopicInfo(reader: Reader, version: nu
 
 function decodeStreamsGroupDescribeResponseTopicInfoArray(reader: Reader, version: number): StreamsGroupDescribeResponseTopicInfo[] {
   const length = reader.arrayLength(true, 9);
-  const items: StreamsGroupDescribeResponseTopicInfo[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeStreamsGroupDescribeResponseTopicInfo(reader, version));
+  const items = new Array<StreamsGroupDescribeResponseTopicInfo>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeStreamsGroupDescribeResponseTopicInfo(reader, version);
   return items;
 }
 

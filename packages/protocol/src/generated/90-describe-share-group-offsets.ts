@@ -84,8 +84,8 @@ function decodeDescribeShareGroupOffsetsRequestGroup(reader: Reader, version: nu
 
 function decodeDescribeShareGroupOffsetsRequestGroupArray(reader: Reader, version: number): DescribeShareGroupOffsetsRequestGroup[] {
   const length = reader.arrayLength(true, 3);
-  const items: DescribeShareGroupOffsetsRequestGroup[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeShareGroupOffsetsRequestGroup(reader, version));
+  const items = new Array<DescribeShareGroupOffsetsRequestGroup>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeShareGroupOffsetsRequestGroup(reader, version);
   return items;
 }
 
@@ -102,8 +102,8 @@ function decodeDescribeShareGroupOffsetsRequestTopic(reader: Reader, _version: n
 function decodeNullableDescribeShareGroupOffsetsRequestTopicArray(reader: Reader, version: number): DescribeShareGroupOffsetsRequestTopic[] | null {
   const length = reader.nullableArrayLength(true, 3);
   if (length < 0) return null;
-  const items: DescribeShareGroupOffsetsRequestTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeShareGroupOffsetsRequestTopic(reader, version));
+  const items = new Array<DescribeShareGroupOffsetsRequestTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeShareGroupOffsetsRequestTopic(reader, version);
   return items;
 }
 
@@ -301,8 +301,8 @@ function decodeDescribeShareGroupOffsetsResponseGroup(reader: Reader, version: n
 
 function decodeDescribeShareGroupOffsetsResponseGroupArray(reader: Reader, version: number): DescribeShareGroupOffsetsResponseGroup[] {
   const length = reader.arrayLength(true, 6);
-  const items: DescribeShareGroupOffsetsResponseGroup[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeShareGroupOffsetsResponseGroup(reader, version));
+  const items = new Array<DescribeShareGroupOffsetsResponseGroup>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeShareGroupOffsetsResponseGroup(reader, version);
   return items;
 }
 
@@ -319,8 +319,8 @@ function decodeDescribeShareGroupOffsetsResponseTopic(reader: Reader, version: n
 
 function decodeDescribeShareGroupOffsetsResponseTopicArray(reader: Reader, version: number): DescribeShareGroupOffsetsResponseTopic[] {
   const length = reader.arrayLength(true, 19);
-  const items: DescribeShareGroupOffsetsResponseTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeShareGroupOffsetsResponseTopic(reader, version));
+  const items = new Array<DescribeShareGroupOffsetsResponseTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeShareGroupOffsetsResponseTopic(reader, version);
   return items;
 }
 
@@ -340,8 +340,8 @@ function decodeDescribeShareGroupOffsetsResponsePartition(reader: Reader, versio
 
 function decodeDescribeShareGroupOffsetsResponsePartitionArray(reader: Reader, version: number): DescribeShareGroupOffsetsResponsePartition[] {
   const length = reader.arrayLength(true, 20);
-  const items: DescribeShareGroupOffsetsResponsePartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDescribeShareGroupOffsetsResponsePartition(reader, version));
+  const items = new Array<DescribeShareGroupOffsetsResponsePartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDescribeShareGroupOffsetsResponsePartition(reader, version);
   return items;
 }
 

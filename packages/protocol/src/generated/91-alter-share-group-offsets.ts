@@ -88,8 +88,8 @@ function decodeAlterShareGroupOffsetsRequestTopic(reader: Reader, version: numbe
 
 function decodeAlterShareGroupOffsetsRequestTopicArray(reader: Reader, version: number): AlterShareGroupOffsetsRequestTopic[] {
   const length = reader.arrayLength(true, 3);
-  const items: AlterShareGroupOffsetsRequestTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAlterShareGroupOffsetsRequestTopic(reader, version));
+  const items = new Array<AlterShareGroupOffsetsRequestTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAlterShareGroupOffsetsRequestTopic(reader, version);
   return items;
 }
 
@@ -105,8 +105,8 @@ function decodeAlterShareGroupOffsetsRequestPartition(reader: Reader, _version: 
 
 function decodeAlterShareGroupOffsetsRequestPartitionArray(reader: Reader, version: number): AlterShareGroupOffsetsRequestPartition[] {
   const length = reader.arrayLength(true, 13);
-  const items: AlterShareGroupOffsetsRequestPartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAlterShareGroupOffsetsRequestPartition(reader, version));
+  const items = new Array<AlterShareGroupOffsetsRequestPartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAlterShareGroupOffsetsRequestPartition(reader, version);
   return items;
 }
 
@@ -273,8 +273,8 @@ function decodeAlterShareGroupOffsetsResponseTopic(reader: Reader, version: numb
 
 function decodeAlterShareGroupOffsetsResponseTopicArray(reader: Reader, version: number): AlterShareGroupOffsetsResponseTopic[] {
   const length = reader.arrayLength(true, 19);
-  const items: AlterShareGroupOffsetsResponseTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAlterShareGroupOffsetsResponseTopic(reader, version));
+  const items = new Array<AlterShareGroupOffsetsResponseTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAlterShareGroupOffsetsResponseTopic(reader, version);
   return items;
 }
 
@@ -291,8 +291,8 @@ function decodeAlterShareGroupOffsetsResponsePartition(reader: Reader, _version:
 
 function decodeAlterShareGroupOffsetsResponsePartitionArray(reader: Reader, version: number): AlterShareGroupOffsetsResponsePartition[] {
   const length = reader.arrayLength(true, 8);
-  const items: AlterShareGroupOffsetsResponsePartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeAlterShareGroupOffsetsResponsePartition(reader, version));
+  const items = new Array<AlterShareGroupOffsetsResponsePartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeAlterShareGroupOffsetsResponsePartition(reader, version);
   return items;
 }
 

@@ -66,8 +66,8 @@ function decodeDeleteShareGroupOffsetsRequestTopic(reader: Reader, _version: num
 
 function decodeDeleteShareGroupOffsetsRequestTopicArray(reader: Reader, version: number): DeleteShareGroupOffsetsRequestTopic[] {
   const length = reader.arrayLength(true, 2);
-  const items: DeleteShareGroupOffsetsRequestTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDeleteShareGroupOffsetsRequestTopic(reader, version));
+  const items = new Array<DeleteShareGroupOffsetsRequestTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDeleteShareGroupOffsetsRequestTopic(reader, version);
   return items;
 }
 
@@ -192,8 +192,8 @@ function decodeDeleteShareGroupOffsetsResponseTopic(reader: Reader, _version: nu
 
 function decodeDeleteShareGroupOffsetsResponseTopicArray(reader: Reader, version: number): DeleteShareGroupOffsetsResponseTopic[] {
   const length = reader.arrayLength(true, 21);
-  const items: DeleteShareGroupOffsetsResponseTopic[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeDeleteShareGroupOffsetsResponseTopic(reader, version));
+  const items = new Array<DeleteShareGroupOffsetsResponseTopic>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeDeleteShareGroupOffsetsResponseTopic(reader, version);
   return items;
 }
 

@@ -5,9 +5,10 @@
  * allocation of its own; what `chunks()` returned stays valid. One pass: nothing has to be measured first.
  */
 import { Buffer } from 'node:buffer';
-import { assert, type Uuid, uuidToBytes } from '@skarab/base';
+import { assert, type Uuid } from '@skarab/base';
 import { ApiError } from '../api-error.ts';
 import { ErrorCode } from '../generated/errors.ts';
+import { writeUuid } from './text.ts';
 import type { RecordsPayload, TaggedField } from './values.ts';
 
 /** Bigger than any tag; for the unknown tagged fields after the last known one. */
@@ -19,18 +20,30 @@ const LEAST_REST = 512;
 /** Longest string in bytes, in both length formats. */
 const MAX_STRING_SIZE = 0x7fff;
 /** Strings up to this length are tried as ASCII, byte by byte. */
-const SHORT_STRING = 40;
+const SHORT_STRING = 32;
 
-/** The slab's rest, while no writer has it. */
-let spare: Buffer | null = null;
+/** A buffer that writers take turns on; bytes before `used` belong to messages written earlier. */
+interface Slab {
+  readonly buffer: Buffer;
+  readonly view: DataView;
+  used: number;
+}
+
+function newSlab(buffer: Buffer): Slab {
+  return { buffer, view: new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength), used: 0 };
+}
+
+/** The slab, while no writer has it. */
+let spare: Slab | null = null;
 
 /** Collects what is written; ask for `chunks()` or `toBytes()` once, at the end. */
 export class Writer {
+  #slab: Slab;
   #buffer: Buffer;
   #view: DataView;
   /** Start of the current chunk in the buffer. */
-  #start = 0;
-  #position = 0;
+  #start: number;
+  #position: number;
   readonly #shared: boolean;
   readonly #chunks: RecordsPayload[] = [];
   #chunksSize = 0;
@@ -38,12 +51,16 @@ export class Writer {
   /** With a capacity, the writer has a buffer of its own of that size; it still grows when needed. */
   constructor(capacity?: number) {
     this.#shared = capacity === undefined;
-    if (capacity !== undefined) this.#buffer = Buffer.allocUnsafeSlow(capacity);
-    else if (spare !== null) {
-      this.#buffer = spare;
+    if (capacity !== undefined) this.#slab = newSlab(Buffer.allocUnsafe(capacity));
+    else if (spare === null) this.#slab = newSlab(Buffer.allocUnsafeSlow(SLAB_SIZE));
+    else {
+      this.#slab = spare;
       spare = null;
-    } else this.#buffer = Buffer.allocUnsafeSlow(SLAB_SIZE);
-    this.#view = new DataView(this.#buffer.buffer, this.#buffer.byteOffset, this.#buffer.byteLength);
+    }
+    this.#buffer = this.#slab.buffer;
+    this.#view = this.#slab.view;
+    this.#start = this.#slab.used;
+    this.#position = this.#start;
   }
 
   /** Bytes written so far, records payloads included. */
@@ -61,10 +78,12 @@ export class Writer {
 
   #grow(size: number): number {
     const used = this.#position - this.#start;
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.#shared ? SLAB_SIZE : 64, (used + size) * 2));
-    grown.set(this.#buffer.subarray(this.#start, this.#position));
-    this.#buffer = grown;
-    this.#view = new DataView(grown.buffer);
+    const least = this.#shared ? SLAB_SIZE : 64;
+    const slab = newSlab(Buffer.allocUnsafeSlow(Math.max(least, (used + size) * 2)));
+    slab.buffer.set(this.#buffer.subarray(this.#start, this.#position));
+    this.#slab = slab;
+    this.#buffer = slab.buffer;
+    this.#view = slab.view;
     this.#start = 0;
     this.#position = used + size;
     return used;
@@ -112,7 +131,7 @@ export class Writer {
 
   uuid(value: Uuid): void {
     const position = this.#reserve(16);
-    uuidToBytes(value, this.#buffer, position);
+    writeUuid(value, this.#buffer, position);
   }
 
   unsignedVarint(value: number): void {
@@ -296,9 +315,9 @@ export class Writer {
   /** Everything written, in order. The writer must not be used afterwards. */
   chunks(): RecordsPayload[] {
     this.#cut();
-    if (this.#shared) {
-      const rest = this.#buffer.subarray(this.#position);
-      spare = rest.length < LEAST_REST ? null : rest;
+    if (this.#shared && this.#position + LEAST_REST <= this.#buffer.length) {
+      this.#slab.used = this.#position;
+      spare = this.#slab;
     }
     return this.#chunks;
   }

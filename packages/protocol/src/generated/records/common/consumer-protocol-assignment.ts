@@ -60,8 +60,8 @@ function decodeConsumerProtocolAssignmentTopicPartition(reader: Reader, _version
 
 function decodeConsumerProtocolAssignmentTopicPartitionArray(reader: Reader, version: number): ConsumerProtocolAssignmentTopicPartition[] {
   const length = reader.arrayLength(false, 3);
-  const items: ConsumerProtocolAssignmentTopicPartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeConsumerProtocolAssignmentTopicPartition(reader, version));
+  const items = new Array<ConsumerProtocolAssignmentTopicPartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeConsumerProtocolAssignmentTopicPartition(reader, version);
   return items;
 }
 

@@ -72,8 +72,8 @@ function decodeConsumerProtocolSubscriptionTopicPartition(reader: Reader, _versi
 
 function decodeConsumerProtocolSubscriptionTopicPartitionArray(reader: Reader, version: number): ConsumerProtocolSubscriptionTopicPartition[] {
   const length = reader.arrayLength(false, 3);
-  const items: ConsumerProtocolSubscriptionTopicPartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeConsumerProtocolSubscriptionTopicPartition(reader, version));
+  const items = new Array<ConsumerProtocolSubscriptionTopicPartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeConsumerProtocolSubscriptionTopicPartition(reader, version);
   return items;
 }
 

@@ -78,8 +78,8 @@ function decodeLeaderChangeMessageVoter(reader: Reader, version: number): Leader
 
 function decodeLeaderChangeMessageVoterArray(reader: Reader, version: number): LeaderChangeMessageVoter[] {
   const length = reader.arrayLength(true, 5);
-  const items: LeaderChangeMessageVoter[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeLeaderChangeMessageVoter(reader, version));
+  const items = new Array<LeaderChangeMessageVoter>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeLeaderChangeMessageVoter(reader, version);
   return items;
 }
 

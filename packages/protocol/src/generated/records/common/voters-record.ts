@@ -117,8 +117,8 @@ function decodeVotersRecordVoter(reader: Reader, version: number): VotersRecordV
 
 function decodeVotersRecordVoterArray(reader: Reader, version: number): VotersRecordVoter[] {
   const length = reader.arrayLength(true, 27);
-  const items: VotersRecordVoter[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeVotersRecordVoter(reader, version));
+  const items = new Array<VotersRecordVoter>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeVotersRecordVoter(reader, version);
   return items;
 }
 
@@ -135,8 +135,8 @@ function decodeVotersRecordEndpoint(reader: Reader, _version: number): VotersRec
 
 function decodeVotersRecordEndpointArray(reader: Reader, version: number): VotersRecordEndpoint[] {
   const length = reader.arrayLength(true, 5);
-  const items: VotersRecordEndpoint[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeVotersRecordEndpoint(reader, version));
+  const items = new Array<VotersRecordEndpoint>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeVotersRecordEndpoint(reader, version);
   return items;
 }
 

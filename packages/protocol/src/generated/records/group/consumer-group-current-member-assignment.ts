@@ -143,8 +143,8 @@ function decodeConsumerGroupCurrentMemberAssignmentValueTopicPartitions(reader: 
 
 function decodeConsumerGroupCurrentMemberAssignmentValueTopicPartitionsArray(reader: Reader, version: number): ConsumerGroupCurrentMemberAssignmentValueTopicPartitions[] {
   const length = reader.arrayLength(true, 18);
-  const items: ConsumerGroupCurrentMemberAssignmentValueTopicPartitions[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeConsumerGroupCurrentMemberAssignmentValueTopicPartitions(reader, version));
+  const items = new Array<ConsumerGroupCurrentMemberAssignmentValueTopicPartitions>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeConsumerGroupCurrentMemberAssignmentValueTopicPartitions(reader, version);
   return items;
 }
 

@@ -182,8 +182,8 @@ function decodeClassicProtocol(reader: Reader, _version: number): ClassicProtoco
 
 function decodeClassicProtocolArray(reader: Reader, version: number): ClassicProtocol[] {
   const length = reader.arrayLength(true, 3);
-  const items: ClassicProtocol[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeClassicProtocol(reader, version));
+  const items = new Array<ClassicProtocol>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeClassicProtocol(reader, version);
   return items;
 }
 

@@ -132,8 +132,8 @@ function decodeTopicMetadata(reader: Reader, version: number): TopicMetadata {
 
 function decodeTopicMetadataArray(reader: Reader, version: number): TopicMetadata[] {
   const length = reader.arrayLength(true, 23);
-  const items: TopicMetadata[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeTopicMetadata(reader, version));
+  const items = new Array<TopicMetadata>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeTopicMetadata(reader, version);
   return items;
 }
 
@@ -149,8 +149,8 @@ function decodePartitionMetadata(reader: Reader, _version: number): PartitionMet
 
 function decodePartitionMetadataArray(reader: Reader, version: number): PartitionMetadata[] {
   const length = reader.arrayLength(true, 6);
-  const items: PartitionMetadata[] = [];
-  for (let i = 0; i < length; i++) items.push(decodePartitionMetadata(reader, version));
+  const items = new Array<PartitionMetadata>(length);
+  for (let i = 0; i < length; i++) items[i] = decodePartitionMetadata(reader, version);
   return items;
 }
 

@@ -112,8 +112,8 @@ function decodeConsumerGroupTargetAssignmentMemberValueTopicPartition(reader: Re
 
 function decodeConsumerGroupTargetAssignmentMemberValueTopicPartitionArray(reader: Reader, version: number): ConsumerGroupTargetAssignmentMemberValueTopicPartition[] {
   const length = reader.arrayLength(true, 18);
-  const items: ConsumerGroupTargetAssignmentMemberValueTopicPartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeConsumerGroupTargetAssignmentMemberValueTopicPartition(reader, version));
+  const items = new Array<ConsumerGroupTargetAssignmentMemberValueTopicPartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeConsumerGroupTargetAssignmentMemberValueTopicPartition(reader, version);
   return items;
 }
 

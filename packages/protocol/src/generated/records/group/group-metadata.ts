@@ -155,8 +155,8 @@ function decodeMemberMetadata(reader: Reader, version: number): MemberMetadata {
 
 function decodeMemberMetadataArray(reader: Reader, version: number): MemberMetadata[] {
   const length = reader.arrayLength(version === 4, 9);
-  const items: MemberMetadata[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeMemberMetadata(reader, version));
+  const items = new Array<MemberMetadata>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeMemberMetadata(reader, version);
   return items;
 }
 

@@ -124,8 +124,8 @@ function decodeShareGroupCurrentMemberAssignmentValueTopicPartitions(reader: Rea
 
 function decodeShareGroupCurrentMemberAssignmentValueTopicPartitionsArray(reader: Reader, version: number): ShareGroupCurrentMemberAssignmentValueTopicPartitions[] {
   const length = reader.arrayLength(true, 18);
-  const items: ShareGroupCurrentMemberAssignmentValueTopicPartitions[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeShareGroupCurrentMemberAssignmentValueTopicPartitions(reader, version));
+  const items = new Array<ShareGroupCurrentMemberAssignmentValueTopicPartitions>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeShareGroupCurrentMemberAssignmentValueTopicPartitions(reader, version);
   return items;
 }
 

@@ -136,8 +136,8 @@ function decodeTopicPartitionsInfo(reader: Reader, _version: number): TopicParti
 
 function decodeTopicPartitionsInfoArray(reader: Reader, version: number): TopicPartitionsInfo[] {
   const length = reader.arrayLength(true, 19);
-  const items: TopicPartitionsInfo[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeTopicPartitionsInfo(reader, version));
+  const items = new Array<TopicPartitionsInfo>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeTopicPartitionsInfo(reader, version);
   return items;
 }
 
@@ -153,8 +153,8 @@ function decodeShareGroupStatePartitionMetadataValueTopicInfo(reader: Reader, _v
 
 function decodeShareGroupStatePartitionMetadataValueTopicInfoArray(reader: Reader, version: number): ShareGroupStatePartitionMetadataValueTopicInfo[] {
   const length = reader.arrayLength(true, 18);
-  const items: ShareGroupStatePartitionMetadataValueTopicInfo[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeShareGroupStatePartitionMetadataValueTopicInfo(reader, version));
+  const items = new Array<ShareGroupStatePartitionMetadataValueTopicInfo>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeShareGroupStatePartitionMetadataValueTopicInfo(reader, version);
   return items;
 }
 

@@ -112,8 +112,8 @@ function decodeShareGroupTargetAssignmentMemberValueTopicPartition(reader: Reade
 
 function decodeShareGroupTargetAssignmentMemberValueTopicPartitionArray(reader: Reader, version: number): ShareGroupTargetAssignmentMemberValueTopicPartition[] {
   const length = reader.arrayLength(true, 18);
-  const items: ShareGroupTargetAssignmentMemberValueTopicPartition[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeShareGroupTargetAssignmentMemberValueTopicPartition(reader, version));
+  const items = new Array<ShareGroupTargetAssignmentMemberValueTopicPartition>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeShareGroupTargetAssignmentMemberValueTopicPartition(reader, version);
   return items;
 }
 

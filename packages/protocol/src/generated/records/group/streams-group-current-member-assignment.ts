@@ -158,8 +158,8 @@ function decodeStreamsGroupCurrentMemberAssignmentValueTaskIds(reader: Reader, _
 
 function decodeStreamsGroupCurrentMemberAssignmentValueTaskIdsArray(reader: Reader, version: number): StreamsGroupCurrentMemberAssignmentValueTaskIds[] {
   const length = reader.arrayLength(true, 3);
-  const items: StreamsGroupCurrentMemberAssignmentValueTaskIds[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeStreamsGroupCurrentMemberAssignmentValueTaskIds(reader, version));
+  const items = new Array<StreamsGroupCurrentMemberAssignmentValueTaskIds>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeStreamsGroupCurrentMemberAssignmentValueTaskIds(reader, version);
   return items;
 }
 

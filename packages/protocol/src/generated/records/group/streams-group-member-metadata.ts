@@ -171,8 +171,8 @@ function decodeStreamsGroupMemberMetadataValueKeyValue(reader: Reader, _version:
 
 function decodeStreamsGroupMemberMetadataValueKeyValueArray(reader: Reader, version: number): StreamsGroupMemberMetadataValueKeyValue[] {
   const length = reader.arrayLength(true, 3);
-  const items: StreamsGroupMemberMetadataValueKeyValue[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeStreamsGroupMemberMetadataValueKeyValue(reader, version));
+  const items = new Array<StreamsGroupMemberMetadataValueKeyValue>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeStreamsGroupMemberMetadataValueKeyValue(reader, version);
   return items;
 }
 

@@ -132,8 +132,8 @@ function decodeLastAssignmentConfig(reader: Reader, _version: number): LastAssig
 function decodeNullableLastAssignmentConfigArray(reader: Reader, version: number): LastAssignmentConfig[] | null {
   const length = reader.nullableArrayLength(true, 3);
   if (length < 0) return null;
-  const items: LastAssignmentConfig[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeLastAssignmentConfig(reader, version));
+  const items = new Array<LastAssignmentConfig>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeLastAssignmentConfig(reader, version);
   return items;
 }
 

@@ -119,8 +119,8 @@ function decodeStreamsGroupTargetAssignmentMemberValueTaskIds(reader: Reader, _v
 
 function decodeStreamsGroupTargetAssignmentMemberValueTaskIdsArray(reader: Reader, version: number): StreamsGroupTargetAssignmentMemberValueTaskIds[] {
   const length = reader.arrayLength(true, 3);
-  const items: StreamsGroupTargetAssignmentMemberValueTaskIds[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeStreamsGroupTargetAssignmentMemberValueTaskIds(reader, version));
+  const items = new Array<StreamsGroupTargetAssignmentMemberValueTaskIds>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeStreamsGroupTargetAssignmentMemberValueTaskIds(reader, version);
   return items;
 }
 

@@ -192,8 +192,8 @@ function decodeStreamsGroupTopologyValueSubtopology(reader: Reader, version: num
 
 function decodeStreamsGroupTopologyValueSubtopologyArray(reader: Reader, version: number): StreamsGroupTopologyValueSubtopology[] {
   const length = reader.arrayLength(true, 8);
-  const items: StreamsGroupTopologyValueSubtopology[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeStreamsGroupTopologyValueSubtopology(reader, version));
+  const items = new Array<StreamsGroupTopologyValueSubtopology>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeStreamsGroupTopologyValueSubtopology(reader, version);
   return items;
 }
 
@@ -210,8 +210,8 @@ function decodeStreamsGroupTopologyValueCopartitionGroup(reader: Reader, _versio
 
 function decodeStreamsGroupTopologyValueCopartitionGroupArray(reader: Reader, version: number): StreamsGroupTopologyValueCopartitionGroup[] {
   const length = reader.arrayLength(true, 4);
-  const items: StreamsGroupTopologyValueCopartitionGroup[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeStreamsGroupTopologyValueCopartitionGroup(reader, version));
+  const items = new Array<StreamsGroupTopologyValueCopartitionGroup>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeStreamsGroupTopologyValueCopartitionGroup(reader, version);
   return items;
 }
 
@@ -227,8 +227,8 @@ function decodeTopicConfig(reader: Reader, _version: number): TopicConfig {
 
 function decodeTopicConfigArray(reader: Reader, version: number): TopicConfig[] {
   const length = reader.arrayLength(true, 3);
-  const items: TopicConfig[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeTopicConfig(reader, version));
+  const items = new Array<TopicConfig>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeTopicConfig(reader, version);
   return items;
 }
 
@@ -246,8 +246,8 @@ function decodeStreamsGroupTopologyValueTopicInfo(reader: Reader, version: numbe
 
 function decodeStreamsGroupTopologyValueTopicInfoArray(reader: Reader, version: number): StreamsGroupTopologyValueTopicInfo[] {
   const length = reader.arrayLength(true, 9);
-  const items: StreamsGroupTopologyValueTopicInfo[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeStreamsGroupTopologyValueTopicInfo(reader, version));
+  const items = new Array<StreamsGroupTopologyValueTopicInfo>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeStreamsGroupTopologyValueTopicInfo(reader, version);
   return items;
 }
 

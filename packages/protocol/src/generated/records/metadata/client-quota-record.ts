@@ -77,8 +77,8 @@ function decodeClientQuotaRecordEntityData(reader: Reader, _version: number): Cl
 
 function decodeClientQuotaRecordEntityDataArray(reader: Reader, version: number): ClientQuotaRecordEntityData[] {
   const length = reader.arrayLength(true, 3);
-  const items: ClientQuotaRecordEntityData[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeClientQuotaRecordEntityData(reader, version));
+  const items = new Array<ClientQuotaRecordEntityData>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeClientQuotaRecordEntityData(reader, version);
   return items;
 }
 

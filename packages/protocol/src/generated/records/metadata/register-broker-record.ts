@@ -151,8 +151,8 @@ function decodeBrokerEndpoint(reader: Reader, _version: number): BrokerEndpoint 
 
 function decodeBrokerEndpointArray(reader: Reader, version: number): BrokerEndpoint[] {
   const length = reader.arrayLength(true, 7);
-  const items: BrokerEndpoint[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeBrokerEndpoint(reader, version));
+  const items = new Array<BrokerEndpoint>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeBrokerEndpoint(reader, version);
   return items;
 }
 
@@ -169,8 +169,8 @@ function decodeBrokerFeature(reader: Reader, _version: number): BrokerFeature {
 
 function decodeBrokerFeatureArray(reader: Reader, version: number): BrokerFeature[] {
   const length = reader.arrayLength(true, 6);
-  const items: BrokerFeature[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeBrokerFeature(reader, version));
+  const items = new Array<BrokerFeature>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeBrokerFeature(reader, version);
   return items;
 }
 

@@ -111,8 +111,8 @@ function decodeControllerEndpoint(reader: Reader, _version: number): ControllerE
 
 function decodeControllerEndpointArray(reader: Reader, version: number): ControllerEndpoint[] {
   const length = reader.arrayLength(true, 7);
-  const items: ControllerEndpoint[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeControllerEndpoint(reader, version));
+  const items = new Array<ControllerEndpoint>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeControllerEndpoint(reader, version);
   return items;
 }
 
@@ -129,8 +129,8 @@ function decodeControllerFeature(reader: Reader, _version: number): ControllerFe
 
 function decodeControllerFeatureArray(reader: Reader, version: number): ControllerFeature[] {
   const length = reader.arrayLength(true, 6);
-  const items: ControllerFeature[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeControllerFeature(reader, version));
+  const items = new Array<ControllerFeature>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeControllerFeature(reader, version);
   return items;
 }
 

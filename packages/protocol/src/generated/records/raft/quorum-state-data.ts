@@ -87,8 +87,8 @@ function decodeQuorumStateDataVoter(reader: Reader, _version: number): QuorumSta
 function decodeNullableQuorumStateDataVoterArray(reader: Reader, version: number): QuorumStateDataVoter[] | null {
   const length = reader.nullableArrayLength(true, 5);
   if (length < 0) return null;
-  const items: QuorumStateDataVoter[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeQuorumStateDataVoter(reader, version));
+  const items = new Array<QuorumStateDataVoter>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeQuorumStateDataVoter(reader, version);
   return items;
 }
 

@@ -163,8 +163,8 @@ function decodeShareSnapshotValueStateBatch(reader: Reader, _version: number): S
 
 function decodeShareSnapshotValueStateBatchArray(reader: Reader, version: number): ShareSnapshotValueStateBatch[] {
   const length = reader.arrayLength(true, 20);
-  const items: ShareSnapshotValueStateBatch[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeShareSnapshotValueStateBatch(reader, version));
+  const items = new Array<ShareSnapshotValueStateBatch>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeShareSnapshotValueStateBatch(reader, version);
   return items;
 }
 

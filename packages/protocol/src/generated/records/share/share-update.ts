@@ -151,8 +151,8 @@ function decodeShareUpdateValueStateBatch(reader: Reader, _version: number): Sha
 
 function decodeShareUpdateValueStateBatchArray(reader: Reader, version: number): ShareUpdateValueStateBatch[] {
   const length = reader.arrayLength(true, 20);
-  const items: ShareUpdateValueStateBatch[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeShareUpdateValueStateBatch(reader, version));
+  const items = new Array<ShareUpdateValueStateBatch>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeShareUpdateValueStateBatch(reader, version);
   return items;
 }
 

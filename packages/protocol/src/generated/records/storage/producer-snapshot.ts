@@ -84,8 +84,8 @@ function decodeProducerEntry(reader: Reader, _version: number): ProducerEntry {
 
 function decodeProducerEntryArray(reader: Reader, version: number): ProducerEntry[] {
   const length = reader.arrayLength(false, 46);
-  const items: ProducerEntry[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeProducerEntry(reader, version));
+  const items = new Array<ProducerEntry>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeProducerEntry(reader, version);
   return items;
 }
 

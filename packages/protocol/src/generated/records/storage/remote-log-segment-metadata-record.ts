@@ -177,8 +177,8 @@ function decodeRemoteLogSegmentMetadataRecordSegmentLeaderEpochEntry(reader: Rea
 
 function decodeRemoteLogSegmentMetadataRecordSegmentLeaderEpochEntryArray(reader: Reader, version: number): RemoteLogSegmentMetadataRecordSegmentLeaderEpochEntry[] {
   const length = reader.arrayLength(true, 13);
-  const items: RemoteLogSegmentMetadataRecordSegmentLeaderEpochEntry[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeRemoteLogSegmentMetadataRecordSegmentLeaderEpochEntry(reader, version));
+  const items = new Array<RemoteLogSegmentMetadataRecordSegmentLeaderEpochEntry>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeRemoteLogSegmentMetadataRecordSegmentLeaderEpochEntry(reader, version);
   return items;
 }
 

@@ -117,8 +117,8 @@ function decodeRemoteLogSegmentMetadataSnapshotRecordSegmentLeaderEpochEntry(rea
 
 function decodeRemoteLogSegmentMetadataSnapshotRecordSegmentLeaderEpochEntryArray(reader: Reader, version: number): RemoteLogSegmentMetadataSnapshotRecordSegmentLeaderEpochEntry[] {
   const length = reader.arrayLength(true, 13);
-  const items: RemoteLogSegmentMetadataSnapshotRecordSegmentLeaderEpochEntry[] = [];
-  for (let i = 0; i < length; i++) items.push(decodeRemoteLogSegmentMetadataSnapshotRecordSegmentLeaderEpochEntry(reader, version));
+  const items = new Array<RemoteLogSegmentMetadataSnapshotRecordSegmentLeaderEpochEntry>(length);
+  for (let i = 0; i < length; i++) items[i] = decodeRemoteLogSegmentMetadataSnapshotRecordSegmentLeaderEpochEntry(reader, version);
   return items;
 }
 

@@ -172,8 +172,8 @@ function decodePartitionsSchema(reader: Reader, version: number): PartitionsSche
 function decodeNullablePartitionsSchemaArray(reader: Reader, version: number): PartitionsSchema[] | null {
   const length = reader.nullableArrayLength(version === 1, 2);
   if (length < 0) return null;
-  const items: PartitionsSchema[] = [];
-  for (let i = 0; i < length; i++) items.push(decodePartitionsSchema(reader, version));
+  const items = new Array<PartitionsSchema>(length);
+  for (let i = 0; i < length; i++) items[i] = decodePartitionsSchema(reader, version);
   return items;
 }
 
