@@ -1,5 +1,5 @@
 /**
- * A JVM Kafka broker as a child process: one combined broker and controller node on free ports and a folder of its own.
+ * A Kafka broker as a child process, started by a distribution's own scripts: one combined broker and controller node on free ports and a folder of its own.
  *
  * The ready signal is Kafka's own log line. Two free ports are picked by binding and closing them, so a start that loses the race for
  * one is tried again. The exit of the parent process kills the broker.
@@ -9,8 +9,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { KafkaJvm } from './jvm.ts';
-import { freePort, writeProperties } from './program.ts';
+import { freePort, runProgram, writeProperties } from './program.ts';
 
 export interface StartBrokerOptions {
   /** Added to, and winning over, the properties of a small single node. */
@@ -21,7 +20,13 @@ export interface StartBrokerOptions {
   readonly format?: boolean | readonly string[];
 }
 
-export interface JvmBroker {
+/** Where a distribution's scripts are: the JVM's, or any other that has kafka-storage and kafka-server-start. */
+export interface Distribution {
+  /** Path of a script: `bin('kafka-storage')`. */
+  bin(name: string): string;
+}
+
+export interface BrokerProcess {
   readonly bootstrapServers: string;
   readonly port: number;
   readonly controllerPort: number;
@@ -41,7 +46,10 @@ const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 30_000;
 
 /** Starts a broker and resolves when it serves. Errors: rejects with the end of its log when it does not start. */
-export async function startJvmBroker(jvm: KafkaJvm, options: StartBrokerOptions): Promise<JvmBroker> {
+export async function startBrokerProcess(
+  distribution: Distribution,
+  options: StartBrokerOptions,
+): Promise<BrokerProcess> {
   const workDir = await mkdtemp(join(tmpdir(), 'kafka-jvm-'));
   const dataDir = options.dataDir ?? join(workDir, 'data');
   try {
@@ -50,15 +58,15 @@ export async function startJvmBroker(jvm: KafkaJvm, options: StartBrokerOptions)
       const [port, controllerPort] = [await freePort(), await freePort()];
       const properties = { ...singleNode(port, controllerPort, dataDir), ...options.properties };
       const propertiesFile = await writeProperties(join(workDir, 'server.properties'), properties);
-      if (!formatted) await format(jvm, propertiesFile, options.format);
+      if (!formatted) await format(distribution, propertiesFile, options.format);
       formatted = true;
       const logFile = join(workDir, `server-${attempt}.log`);
-      const child = await startProcess(jvm, propertiesFile, logFile);
+      const child = await startProcess(distribution, propertiesFile, logFile);
       if (child !== undefined)
         return handle(child, { port, controllerPort, dataDir, propertiesFile, logFile, workDir });
       const log = await readFile(logFile, 'utf8');
       if (attempt === 3 || !log.includes('Address already in use'))
-        throw new Error(`JVM broker did not start:\n${log.slice(-4000)}`);
+        throw new Error(`the broker did not start:\n${log.slice(-4000)}`);
     }
   } catch (error) {
     await rm(workDir, { recursive: true, force: true });
@@ -91,15 +99,27 @@ function singleNode(port: number, controllerPort: number, dataDir: string): Reco
   };
 }
 
-async function format(jvm: KafkaJvm, propertiesFile: string, wanted: StartBrokerOptions['format']): Promise<void> {
+async function format(
+  distribution: Distribution,
+  propertiesFile: string,
+  wanted: StartBrokerOptions['format'],
+): Promise<void> {
   const args = Array.isArray(wanted) ? (wanted as readonly string[]) : ['-t', '5L6g3nShT-eMCtK--X86sw', '--standalone'];
-  const { code, stdout, stderr } = await jvm.run('storage', ['format', '-c', propertiesFile, ...args]);
+  const { code, stdout, stderr } = await runProgram(
+    distribution.bin('kafka-storage'),
+    ['format', '-c', propertiesFile, ...args],
+    {},
+  );
   if (code !== 0) throw new Error(`kafka-storage format failed:\n${stdout}${stderr}`);
 }
 
 /** The running child once it says that it serves, or undefined when it ended first. */
-function startProcess(jvm: KafkaJvm, propertiesFile: string, logFile: string): Promise<ChildProcess | undefined> {
-  const child = spawn(jvm.bin('server-start'), [propertiesFile], {
+function startProcess(
+  distribution: Distribution,
+  propertiesFile: string,
+  logFile: string,
+): Promise<ChildProcess | undefined> {
+  const child = spawn(distribution.bin('kafka-server-start'), [propertiesFile], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       KAFKA_HEAP_OPTS: '-Xmx384M -Xms128M',
@@ -112,7 +132,7 @@ function startProcess(jvm: KafkaJvm, propertiesFile: string, logFile: string): P
     let seen = '';
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
-      reject(new Error(`JVM broker did not start in ${START_TIMEOUT_MS} ms:\n${seen.slice(-4000)}`));
+      reject(new Error(`the broker did not start in ${START_TIMEOUT_MS} ms:\n${seen.slice(-4000)}`));
     }, START_TIMEOUT_MS);
     const settle = (result: ChildProcess | undefined): void => {
       clearTimeout(timer);
@@ -140,7 +160,7 @@ interface BrokerFacts {
   readonly workDir: string;
 }
 
-function handle(child: ChildProcess, facts: BrokerFacts): JvmBroker {
+function handle(child: ChildProcess, facts: BrokerFacts): BrokerProcess {
   const { workDir, ...shown } = facts;
   const ended = new Promise<void>((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) resolve();

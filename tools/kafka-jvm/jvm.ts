@@ -11,11 +11,11 @@ import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type JvmBroker, type StartBrokerOptions, startJvmBroker } from './broker.ts';
+import { type BrokerProcess, type StartBrokerOptions, startBrokerProcess } from './broker.ts';
 import { type RunOptions, runProgram, type ToolResult } from './program.ts';
 import { ToolServer } from './tool-server.ts';
 
-export type { JvmBroker, StartBrokerOptions } from './broker.ts';
+export { type BrokerProcess, type Distribution, type StartBrokerOptions, startBrokerProcess } from './broker.ts';
 export type { RunOptions, ToolResult } from './program.ts';
 export { freePort, runProgram, writeProperties } from './program.ts';
 export type { ToolServer } from './tool-server.ts';
@@ -96,8 +96,8 @@ export class KafkaJvm {
   }
 
   /** Formats a folder (unless told otherwise) and starts a combined broker and controller on free ports. */
-  startBroker(options: StartBrokerOptions = {}): Promise<JvmBroker> {
-    return startJvmBroker(this, options);
+  startBroker(options: StartBrokerOptions = {}): Promise<BrokerProcess> {
+    return startBrokerProcess(this, options);
   }
 
   /** One JVM that runs many tools, one after the other; close it at the end. */
