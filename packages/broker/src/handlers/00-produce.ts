@@ -1,0 +1,212 @@
+/**
+ * Produce (0), versions 3-13 (advertised from 0 for librdkafka): appends record batches.
+ *
+ * v3 batches of magic 2 only; v5 log start offset; v7 zstd; v8 KIP-467 record errors; v9 flexible; v10 KIP-951 current leader; v12 KIP-890 transactions
+ * (transactional batches are refused until there is a transaction coordinator); v13 KIP-516 topic ids.
+ * acks 0 answers nothing and ends the connection on any error; 1 answers after the write; -1 when the in-sync replicas have it.
+ * ACLs: WRITE on each topic.
+ */
+import { ZERO_UUID } from '@skarab/base';
+import {
+  ApiKey,
+  ErrorCode,
+  newPartitionProduceResponse,
+  newProduceResponse,
+  type PartitionProduceResponse,
+  type ProduceRequest,
+  type ProduceResponse,
+  type TopicProduceData,
+  type TopicProduceResponse,
+} from '@skarab/protocol';
+import type { ApiHandler } from '../dispatch/api-handler.ts';
+import type { RequestContext } from '../dispatch/request-context.ts';
+import { isInternalTopic } from '../metadata/internal-topics.ts';
+import type { MetadataCache } from '../metadata/metadata-cache.ts';
+import { checkProduceBatches, hasTransactionalBatch } from '../replica/produce-checks.ts';
+import type { Purgatory } from '../replica/purgatory.ts';
+import type { ReplicaSet } from '../replica/replica-set.ts';
+
+/** What the handler works with. */
+export interface ProduceParts {
+  readonly metadata: MetadataCache;
+  readonly replicas: ReplicaSet;
+  readonly purgatory: Purgatory;
+}
+
+const TOPIC_IDS_VERSION = 13;
+const LEADER_HINT_VERSION = 10;
+/** The one client that may write internal topics. */
+const ADMIN_CLIENT_ID = '__admin_client';
+
+/** Walk: produce 4 — acks, topics, authorization; then one append per partition and a wait for all of them. */
+export function produceHandler(parts: ProduceParts): ApiHandler<ProduceRequest, ProduceResponse> {
+  return {
+    apiKey: ApiKey.PRODUCE,
+    overlaps: true,
+    recyclesFrame: true,
+    handle: (context, request) => new ProduceCall(parts, context, request).run(),
+    failure: (request, errorCode) => (request.acks === 0 ? null : failedResponse(request, errorCode)),
+  };
+}
+
+/** One produce request from its appends to its answer. */
+class ProduceCall {
+  readonly #parts: ProduceParts;
+  readonly #context: RequestContext;
+  readonly #request: ProduceRequest;
+  readonly #response = newProduceResponse();
+  #open = 1;
+  #hasError = false;
+  #finish: ((response: ProduceResponse | null) => void) | undefined;
+  readonly #waiting: { readonly answer: PartitionProduceResponse; isOpen: boolean }[] = [];
+
+  constructor(parts: ProduceParts, context: RequestContext, request: ProduceRequest) {
+    this.#parts = parts;
+    this.#context = context;
+    this.#request = request;
+  }
+
+  run(): ProduceResponse | null | Promise<ProduceResponse | null> {
+    const { topicData, acks, timeoutMs } = this.#request;
+    if (hasTransactionalBatch(topicData))
+      return failedResponse(this.#request, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+    for (const topic of topicData) this.#response.responses.push(this.#appendTopic(topic));
+    this.#close();
+    if (this.#open === 0) return this.#answer();
+    return new Promise((resolve) => {
+      const parked = acks === -1 ? this.#parts.purgatory.park(timeoutMs, () => this.#onTimeout()) : undefined;
+      this.#finish = (response) => {
+        parked?.complete();
+        resolve(response);
+      };
+    });
+  }
+
+  #appendTopic(topic: TopicProduceData): TopicProduceResponse {
+    const usesIds = this.#context.apiVersion >= TOPIC_IDS_VERSION;
+    const name = usesIds ? (this.#parts.metadata.topicById(topic.topicId)?.name ?? '') : topic.name;
+    const refusal = this.#refusal(name, usesIds);
+    const partitionResponses = topic.partitionData.map(({ index, records }) => {
+      const answer = newPartitionProduceResponse({ index, baseOffset: -1n });
+      if (refusal !== ErrorCode.NONE) this.#fail(answer, refusal);
+      else this.#appendPartition(name, answer, records as Uint8Array | null);
+      return answer;
+    });
+    return { name, topicId: usesIds ? topic.topicId : ZERO_UUID, partitionResponses };
+  }
+
+  #refusal(name: string, usesIds: boolean): number {
+    if (usesIds && name === '') return ErrorCode.UNKNOWN_TOPIC_ID;
+    if (!this.#context.mayDo('WRITE', 'TOPIC', name)) return ErrorCode.TOPIC_AUTHORIZATION_FAILED;
+    return ErrorCode.NONE;
+  }
+
+  #appendPartition(topic: string, answer: PartitionProduceResponse, records: Uint8Array | null): void {
+    const { metadata, replicas } = this.#parts;
+    const { acks } = this.#request;
+    if (metadata.topic(topic)?.partitions[answer.index] === undefined) {
+      this.#fail(answer, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+      return;
+    }
+    const malformed = checkProduceBatches(records, this.#context.apiVersion);
+    if (malformed !== undefined) {
+      this.#fail(answer, malformed.errorCode, malformed.message);
+      return;
+    }
+    if (acks !== 0 && acks !== 1 && acks !== -1) {
+      this.#fail(answer, ErrorCode.INVALID_REQUIRED_ACKS);
+      return;
+    }
+    if (isInternalTopic(topic) && this.#context.clientId !== ADMIN_CLIENT_ID) {
+      this.#fail(answer, ErrorCode.INVALID_TOPIC_EXCEPTION, `Cannot append to internal topic ${topic}`);
+      return;
+    }
+    const partition = replicas.get(topic, answer.index);
+    if (partition === undefined) {
+      this.#fail(answer, ErrorCode.NOT_LEADER_OR_FOLLOWER);
+      return;
+    }
+    const result = partition.append(records!, acks, 'client');
+    answer.logStartOffset = BigInt(result.logStartOffset);
+    if ('errorMessage' in result) {
+      this.#fail(answer, result.errorCode, result.errorMessage);
+      answer.recordErrors = result.recordErrors.map(({ batchIndex, message }) => ({
+        batchIndex,
+        batchIndexErrorMessage: message,
+      }));
+      return;
+    }
+    const wait = { answer, isOpen: true };
+    this.#waiting.push(wait);
+    this.#open++;
+    partition.whenAcknowledged(acks, result.nextOffset, (errorCode) => {
+      if (!wait.isOpen) return;
+      wait.isOpen = false;
+      if (errorCode === ErrorCode.NONE) {
+        answer.baseOffset = BigInt(result.baseOffset);
+        answer.logAppendTimeMs = BigInt(result.logAppendTimeMs);
+      } else this.#fail(answer, errorCode);
+      this.#close();
+    });
+  }
+
+  #fail(answer: PartitionProduceResponse, errorCode: number, message: string | null = null): void {
+    this.#hasError = true;
+    answer.errorCode = errorCode;
+    answer.errorMessage = message;
+  }
+
+  #close(): void {
+    this.#open--;
+    if (this.#open === 0) this.#finish?.(this.#answer());
+  }
+
+  #onTimeout(): void {
+    for (const wait of this.#waiting) {
+      if (!wait.isOpen) continue;
+      wait.isOpen = false;
+      this.#fail(wait.answer, ErrorCode.REQUEST_TIMED_OUT);
+      this.#open--;
+    }
+    this.#finish?.(this.#answer());
+  }
+
+  #answer(): ProduceResponse | null {
+    if (this.#request.acks === 0) {
+      if (this.#hasError) this.#context.connection.close('produce with acks=0 failed');
+      return null;
+    }
+    if (this.#hasError && this.#context.apiVersion >= LEADER_HINT_VERSION) this.#hintLeaders();
+    return this.#response;
+  }
+
+  /** KIP-951: who does not lead says who does. */
+  #hintLeaders(): void {
+    const { metadata } = this.#parts;
+    const endpoints = new Map<number, { nodeId: number; host: string; port: number; rack: string | null }>();
+    for (const topic of this.#response.responses) {
+      for (const answer of topic.partitionResponses) {
+        if (answer.errorCode !== ErrorCode.NOT_LEADER_OR_FOLLOWER) continue;
+        const known = metadata.topic(topic.name)?.partitions[answer.index];
+        if (known === undefined) continue;
+        answer.currentLeader = { leaderId: known.leader, leaderEpoch: known.leaderEpoch };
+        const node = metadata.endpoint(known.leader, this.#context.listenerName);
+        if (node !== undefined)
+          endpoints.set(node.nodeId, { nodeId: node.nodeId, host: node.host, port: node.port, rack: node.rack });
+      }
+    }
+    this.#response.nodeEndpoints = [...endpoints.values()];
+  }
+}
+
+function failedResponse(request: ProduceRequest, errorCode: number): ProduceResponse {
+  return newProduceResponse({
+    responses: request.topicData.map(({ name, topicId, partitionData }) => ({
+      name,
+      topicId,
+      partitionResponses: partitionData.map(({ index }) =>
+        newPartitionProduceResponse({ index, errorCode, baseOffset: -1n }),
+      ),
+    })),
+  });
+}

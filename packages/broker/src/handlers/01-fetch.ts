@@ -1,0 +1,249 @@
+/**
+ * Fetch (1), versions 4-18: record batches from offsets on, waiting for minBytes up to maxWaitMs.
+ *
+ * v4 isolation level; v5 log start offset; v7 KIP-227 sessions; v9 KIP-320 leader epochs; v10 zstd; v11 KIP-392 rack; v12 flexible, KIP-595
+ * diverging epochs; v13 KIP-516 topic ids; v15 KIP-903 replica state; v16 KIP-951 leader hints; v17 directory id; v18 KIP-1166 high watermark.
+ * What was seen before waiting is never sent: every answer comes from a fresh read. ACLs: READ on each topic; CLUSTER_ACTION for followers.
+ */
+
+import type { Clock } from '@skarab/base';
+import type { ReadUpperBound } from '@skarab/log';
+import {
+  ApiKey,
+  ErrorCode,
+  type FetchRequest,
+  type FetchResponse,
+  type FetchResponsePartitionData,
+  newFetchResponse,
+  newFetchResponsePartitionData,
+} from '@skarab/protocol';
+import type { ApiHandler } from '../dispatch/api-handler.ts';
+import type { RequestContext } from '../dispatch/request-context.ts';
+import { FETCH_TOPIC_IDS_VERSION, type FetchContext, resolveFetchContext } from '../fetch/fetch-context.ts';
+import type { FetchOutcome, FetchPartition } from '../fetch/fetch-session.ts';
+import type { FetchSessionCache } from '../fetch/fetch-session-cache.ts';
+import type { MetadataCache } from '../metadata/metadata-cache.ts';
+import { type FetchWatcher, failedRead, type Partition, type PartitionReadResult } from '../replica/partition.ts';
+import type { ParkedOperation, Purgatory } from '../replica/purgatory.ts';
+import type { ReplicaSet } from '../replica/replica-set.ts';
+
+/** What the handler works with. */
+export interface FetchParts {
+  readonly metadata: MetadataCache;
+  readonly replicas: ReplicaSet;
+  readonly purgatory: Purgatory;
+  readonly sessions: FetchSessionCache;
+  readonly clock: Clock;
+  /** `fetch.max.bytes` of the broker. */
+  readonly maxBytes: () => number;
+}
+
+const READ_COMMITTED = 1;
+const STORAGE_ERROR_VERSION = 6;
+const LEADER_HINT_VERSION = 16;
+const NO_BYTES = new Uint8Array(0);
+
+/** Walk: fetch 2 — session, authorization, one read per partition under a shared budget; answers or waits. */
+export function fetchHandler(parts: FetchParts): ApiHandler<FetchRequest, FetchResponse> {
+  return {
+    apiKey: ApiKey.FETCH,
+    handle: (context, request) => {
+      const nameOf = (id: string): string | null => parts.metadata.topicById(id)?.name ?? null;
+      const resolved = resolveFetchContext(
+        request,
+        context.apiVersion,
+        parts.sessions,
+        nameOf,
+        parts.clock.monotonicMs(),
+      );
+      if ('errorCode' in resolved) return newFetchResponse({ errorCode: resolved.errorCode });
+      return new FetchCall(parts, context, request, resolved.context).run();
+    },
+    failure: (_request, errorCode) => newFetchResponse({ errorCode }),
+  };
+}
+
+/** One fetch from its first read to its answer. */
+class FetchCall implements FetchWatcher {
+  readonly #parts: FetchParts;
+  readonly #context: RequestContext;
+  readonly #request: FetchRequest;
+  readonly #fetch: FetchContext;
+  readonly #isFollower: boolean;
+  readonly #upperBound: ReadUpperBound;
+  readonly #maxBytes: number;
+  readonly #minBytes: number;
+  #readableBytes = 0;
+  #watched: Partition[] = [];
+  #parked: ParkedOperation | undefined;
+  #resolve: ((response: FetchResponse) => void) | undefined;
+
+  constructor(parts: FetchParts, context: RequestContext, request: FetchRequest, fetch: FetchContext) {
+    this.#parts = parts;
+    this.#context = context;
+    this.#request = request;
+    this.#fetch = fetch;
+    this.#isFollower = request.replicaId >= 0 || request.replicaState.replicaId >= 0;
+    this.#upperBound = this.#isFollower
+      ? 'logEnd'
+      : request.isolationLevel === READ_COMMITTED
+        ? 'lastStable'
+        : 'highWatermark';
+    this.#maxBytes = Math.min(request.maxBytes, parts.maxBytes());
+    this.#minBytes = Math.min(request.minBytes, this.#maxBytes);
+  }
+
+  run(): FetchResponse | Promise<FetchResponse> {
+    const results = this.#readAll();
+    let bytes = 0;
+    let mustAnswer = this.#request.maxWaitMs <= 0 || results.length === 0;
+    for (const result of results) {
+      bytes += sizeOf(result);
+      if (result.errorCode !== ErrorCode.NONE || result.diverging !== undefined) mustAnswer = true;
+    }
+    if (mustAnswer || bytes >= this.#minBytes) return this.#answer(results);
+    for (const result of results) result.read?.release();
+    this.#readableBytes = bytes;
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+      this.#parked = this.#parts.purgatory.park(this.#request.maxWaitMs, () => this.#complete());
+      for (const { topic, partition } of this.#fetch.partitions) {
+        const local = topic === null ? undefined : this.#parts.replicas.get(topic, partition);
+        if (local === undefined) continue;
+        this.#watched.push(local);
+        local.watch(this);
+      }
+    });
+  }
+
+  onReadable(bytes: number): void {
+    this.#readableBytes += bytes;
+    if (this.#readableBytes >= this.#minBytes) this.onDisturbed();
+  }
+
+  onDisturbed(): void {
+    if (this.#parked?.complete() === true) this.#complete();
+  }
+
+  #complete(): void {
+    for (const partition of this.#watched) partition.unwatch(this);
+    this.#watched = [];
+    this.#resolve?.(this.#answer(this.#readAll()));
+  }
+
+  #readAll(): PartitionReadResult[] {
+    let budget = this.#maxBytes;
+    let minOneMessage = true;
+    return this.#fetch.partitions.map((asked) => {
+      const result = this.#read(asked, budget, minOneMessage);
+      const size = sizeOf(result);
+      if (size > 0) minOneMessage = false;
+      budget = Math.max(0, budget - size);
+      return result;
+    });
+  }
+
+  #read(asked: FetchPartition, budget: number, minOneMessage: boolean): PartitionReadResult {
+    const { metadata, replicas } = this.#parts;
+    if (asked.topic === null) return failedRead(ErrorCode.UNKNOWN_TOPIC_ID);
+    const mayRead = this.#isFollower
+      ? this.#context.mayDoToCluster('CLUSTER_ACTION')
+      : this.#context.mayDo('READ', 'TOPIC', asked.topic);
+    if (!mayRead) return failedRead(ErrorCode.TOPIC_AUTHORIZATION_FAILED);
+    if (metadata.topic(asked.topic)?.partitions[asked.partition] === undefined)
+      return failedRead(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+    const partition = replicas.get(asked.topic, asked.partition);
+    if (partition === undefined) return failedRead(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+    if (this.#context.apiVersion >= FETCH_TOPIC_IDS_VERSION && asked.topicId !== partition.topicId) {
+      return failedRead(ErrorCode.INCONSISTENT_TOPIC_ID);
+    }
+    return partition.read({
+      fetchOffset: asked.fetchOffset,
+      maxBytes: Math.min(asked.maxBytes, budget),
+      minOneMessage,
+      upperBound: this.#upperBound,
+      currentLeaderEpoch: asked.currentLeaderEpoch,
+      lastFetchedEpoch: asked.lastFetchedEpoch,
+    });
+  }
+
+  #answer(results: readonly PartitionReadResult[]): FetchResponse {
+    const { partitions } = this.#fetch;
+    const { sessionId, included } = this.#fetch.conclude(results.map(outcomeOf));
+    const response = newFetchResponse({ sessionId });
+    for (let i = 0; i < partitions.length; i++) {
+      if (included[i] !== true) {
+        results[i]!.read?.release();
+        continue;
+      }
+      const asked = partitions[i]!;
+      let topic = response.responses.at(-1);
+      if (topic === undefined || topic.topicId !== asked.topicId || topic.topic !== (asked.topic ?? '')) {
+        topic = { topic: asked.topic ?? '', topicId: asked.topicId, partitions: [] };
+        response.responses.push(topic);
+      }
+      topic.partitions.push(this.#describe(asked, results[i]!));
+    }
+    if (this.#context.apiVersion >= LEADER_HINT_VERSION) this.#hintLeaders(response);
+    return response;
+  }
+
+  #describe(asked: FetchPartition, result: PartitionReadResult): FetchResponsePartitionData {
+    const isOldClient = this.#context.apiVersion < STORAGE_ERROR_VERSION;
+    const isStorageError = result.errorCode === ErrorCode.KAFKA_STORAGE_ERROR;
+    const data = newFetchResponsePartitionData({
+      partitionIndex: asked.partition,
+      errorCode: isOldClient && isStorageError ? ErrorCode.NOT_LEADER_OR_FOLLOWER : result.errorCode,
+      highWatermark: BigInt(result.highWatermark),
+      lastStableOffset: BigInt(result.lastStableOffset),
+      logStartOffset: BigInt(result.logStartOffset),
+      abortedTransactions: null,
+      records: NO_BYTES,
+    });
+    if (result.diverging !== undefined) {
+      data.divergingEpoch = { epoch: result.diverging.epoch, endOffset: BigInt(result.diverging.endOffset) };
+    }
+    const { read } = result;
+    if (read === undefined) return data;
+    data.records = read.records;
+    if (this.#upperBound === 'lastStable') {
+      data.abortedTransactions = read.abortedTransactions.map(({ producerId, firstOffset }) => ({
+        producerId: BigInt(producerId),
+        firstOffset: BigInt(firstOffset),
+      }));
+    }
+    return data;
+  }
+
+  /** KIP-951: who does not lead says who does. */
+  #hintLeaders(response: FetchResponse): void {
+    const { metadata } = this.#parts;
+    for (const topic of response.responses) {
+      for (const data of topic.partitions) {
+        const { errorCode } = data;
+        if (errorCode !== ErrorCode.NOT_LEADER_OR_FOLLOWER && errorCode !== ErrorCode.FENCED_LEADER_EPOCH) continue;
+        const known = metadata.topicById(topic.topicId)?.partitions[data.partitionIndex];
+        if (known === undefined) continue;
+        data.currentLeader = { leaderId: known.leader, leaderEpoch: known.leaderEpoch };
+        const node = metadata.endpoint(known.leader, this.#context.listenerName);
+        if (node === undefined || response.nodeEndpoints.some((other) => other.nodeId === node.nodeId)) continue;
+        response.nodeEndpoints.push({ nodeId: node.nodeId, host: node.host, port: node.port, rack: node.rack });
+      }
+    }
+  }
+}
+
+function sizeOf(result: PartitionReadResult): number {
+  return result.read?.records.byteLength ?? 0;
+}
+
+function outcomeOf(result: PartitionReadResult): FetchOutcome {
+  return {
+    errorCode: result.errorCode,
+    highWatermark: result.highWatermark,
+    logStartOffset: result.logStartOffset,
+    recordsBytes: sizeOf(result),
+    diverging: result.diverging !== undefined,
+    preferredReadReplica: -1,
+  };
+}

@@ -1,0 +1,35 @@
+/**
+ * The partitions that this broker keeps, by topic and index.
+ */
+import type { Partition } from './partition.ts';
+
+export class ReplicaSet {
+  readonly #byTopic = new Map<string, Partition[]>();
+
+  /** The partition, or undefined when this broker does not keep it. */
+  get(topic: string, index: number): Partition | undefined {
+    return this.#byTopic.get(topic)?.[index];
+  }
+
+  put(partition: Partition): void {
+    let partitions = this.#byTopic.get(partition.topic);
+    if (partitions === undefined) {
+      partitions = [];
+      this.#byTopic.set(partition.topic, partitions);
+    }
+    partitions[partition.index] = partition;
+  }
+
+  remove(partition: Partition): void {
+    const partitions = this.#byTopic.get(partition.topic);
+    if (partitions?.[partition.index] !== partition) return;
+    delete partitions[partition.index];
+    if (partitions.every((other) => other === undefined)) this.#byTopic.delete(partition.topic);
+  }
+
+  /** All partitions, topic by topic. */
+  *all(): Generator<Partition> {
+    for (const partitions of this.#byTopic.values())
+      for (const partition of partitions) if (partition !== undefined) yield partition;
+  }
+}
