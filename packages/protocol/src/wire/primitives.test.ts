@@ -97,6 +97,8 @@ const refused: [string, Read, RegExp][] = [
   ['7fffffff00', (r) => r.int8Array(false), /array of 2147483647 elements, has 1 bytes/],
   ['0000000200000001', (r) => r.int32Array(false), /array of 2 elements, has 4 bytes/],
   ['ffffffff070000', (r) => r.unknownTaggedFields(), /2147483647 tagged fields/],
+  ['0205000500', (r) => r.unknownTaggedFields(), /tag 5 after tag 5/],
+  ['0205000400', (r) => r.unknownTaggedFields(), /tag 4 after tag 5/],
   ['01050300', (r) => r.unknownTaggedFields(), /tagged field of 3 bytes, has 1/],
 ];
 

@@ -276,10 +276,12 @@ export class Reader {
     if (this.position !== end) throw this.#error(`tagged field ends at ${end}, its value does not`);
   }
 
-  /** Adds an unknown tagged field to those found so far. */
+  /** Adds an unknown tagged field to those found so far. Errors: refuses tags out of order, which could not be written again. */
   unknownTaggedField(found: TaggedField[] | undefined, tag: number, end: number): TaggedField[] {
     const field = { tag, data: this.rawBytes(end - this.position) };
     if (found === undefined) return [field];
+    const previous = found[found.length - 1]!.tag;
+    if (tag <= previous) throw this.#error(`tag ${tag} after tag ${previous}`);
     found.push(field);
     return found;
   }

@@ -12,7 +12,7 @@ import { writeUuid } from './text.ts';
 import type { RecordsPayload, TaggedField } from './values.ts';
 
 /** Bigger than any tag; for the unknown tagged fields after the last known one. */
-export const NO_TAG = 0x7fffffff;
+export const NO_TAG = 0x80000000;
 
 const SLAB_SIZE = 64 * 1024;
 /** A rest of the slab smaller than this is given up. */

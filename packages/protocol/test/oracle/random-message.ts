@@ -14,6 +14,8 @@ import type { Fields } from './subjects.ts';
 export interface Shape {
   readonly maxItems: number;
   readonly unknownTags: boolean;
+  /** Short strings and bytes, no nulls, no empty arrays, no defaults: every field shows. */
+  readonly small?: boolean;
 }
 
 const STRINGS = [
@@ -47,6 +49,7 @@ export function randomMessage(
   random: Random,
   shape: Shape,
 ): Fields {
+  const { small = false } = shape;
   const struct = (of: Struct, depth: number): Fields => {
     const message = defaults(of);
     for (const field of of.fields) {
@@ -58,20 +61,29 @@ export function randomMessage(
     return message;
   };
   const value = (field: Field, depth: number): unknown => {
-    if (contains(field.nullable, version) && random.int(4) === 0) return null;
-    if (field.tagged !== null && random.int(3) === 0) return defaults({ ...NO_STRUCT, fields: [field] })[field.name];
+    if (contains(field.nullable, version) && !small && random.int(4) === 0) return null;
+    if (field.tagged !== null && !small && random.int(3) === 0)
+      return defaults({ ...NO_STRUCT, fields: [field] })[field.name];
     return typed(field.type, depth);
   };
   const typed = (type: FieldType, depth: number): unknown => {
-    if (type.kind === 'primitive') return randomPrimitive(type.name, random);
+    if (type.kind === 'primitive')
+      return small ? smallPrimitive(type.name, random) : randomPrimitive(type.name, random);
     if (type.kind === 'struct') return struct(type.struct, depth);
-    const length = random.int(depth > 2 ? 2 : shape.maxItems + 1);
+    const length = small ? shape.maxItems : random.int(depth > 2 ? 2 : shape.maxItems + 1);
     return Array.from({ length }, () => typed(type.element, depth + 1));
   };
   return struct(schema.structs[0]!, 0);
 }
 
 const NO_STRUCT: Struct = { kafkaName: '', typeName: '', versions: { low: 0, high: 0 }, fields: [] };
+
+function smallPrimitive(type: Primitive, random: Random): unknown {
+  if (type === 'string') return ['a', 'bc', 'é'][random.int(3)];
+  if (type === 'bytes' || type === 'records') return random.bytes(1 + random.int(3));
+  if (type === 'uuid') return uuidFromBytes(random.bytes(16));
+  return randomPrimitive(type, random);
+}
 
 function randomPrimitive(type: Primitive, random: Random): unknown {
   switch (type) {
