@@ -14,6 +14,7 @@ import {
   type GroupRequestKind,
   type GroupResponse,
 } from '@skarab/coordinator';
+import type { ErrorCode } from '@skarab/protocol';
 import { buildBatch, type CompressionType } from '@skarab/records';
 import type { RequestContext } from '../dispatch/request-context.ts';
 import type { CoordinatorLog } from './coordinator-log.ts';
@@ -71,12 +72,12 @@ export class GroupCoordinatorHost implements GroupRequestsPort {
     errorCode: number,
     apiVersion: number,
   ): GroupResponse<K> {
-    return errorResponse(kind, request, errorCode, apiVersion);
+    return errorResponse(kind, request, errorCode as ErrorCode, apiVersion);
   }
 
   /** This broker leads a partition of the offsets topic. */
   onElected(partition: number, leaderEpoch: number): void {
-    this.#options.groups.onElected(partition, leaderEpoch, this.#options.log.maxBatchBytes());
+    this.#options.groups.onElected(partition, leaderEpoch);
     this.#drain();
   }
 
@@ -152,7 +153,7 @@ export class GroupCoordinatorHost implements GroupRequestsPort {
       buildBatch({ records, compression, partitionLeaderEpoch: leaderEpoch }),
     );
     if ('nextOffset' in result) groups.onAppended(partition, appendId, result.nextOffset, this.#now());
-    else groups.onAppendFailed(partition, appendId, result.errorCode as never, this.#now());
+    else groups.onAppendFailed(partition, appendId, result.errorCode as ErrorCode, this.#now());
   }
 
   async #load({ partition, load }: Extract<GroupCoordinatorEffect, { type: 'load' }>): Promise<void> {

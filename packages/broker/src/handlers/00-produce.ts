@@ -18,13 +18,14 @@ import {
   type TopicProduceData,
   type TopicProduceResponse,
 } from '@skarab/protocol';
+import { validateProduceBatches } from '@skarab/records';
 import type { ApiHandler } from '../dispatch/api-handler.ts';
 import type { RequestContext } from '../dispatch/request-context.ts';
 import { isInternalTopic } from '../metadata/internal-topics.ts';
 import type { MetadataCache } from '../metadata/metadata-cache.ts';
-import { checkProduceBatches, hasTransactionalBatch } from '../replica/produce-checks.ts';
 import type { Purgatory } from '../replica/purgatory.ts';
 import type { ReplicaSet } from '../replica/replica-set.ts';
+import { hasTransactionalBatch } from '../replica/transactional-batch.ts';
 
 /** What the handler works with. */
 export interface ProduceParts {
@@ -108,9 +109,9 @@ class ProduceCall {
       this.#fail(answer, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
       return;
     }
-    const malformed = checkProduceBatches(records, this.#context.apiVersion);
-    if (malformed !== undefined) {
-      this.#fail(answer, malformed.errorCode, malformed.message);
+    const malformed = validateProduceBatches(records, this.#context.apiVersion);
+    if (malformed !== null) {
+      this.#fail(answer, malformed.error, malformed.message);
       return;
     }
     if (acks !== 0 && acks !== 1 && acks !== -1) {

@@ -7,7 +7,7 @@
  */
 
 import type { Clock } from '@skarab/base';
-import type { ReadUpperBound } from '@skarab/log';
+import { FileSlice, type ReadUpperBound } from '@skarab/log';
 import {
   ApiKey,
   ErrorCode,
@@ -102,7 +102,7 @@ class FetchCall implements FetchWatcher {
       if (result.errorCode !== ErrorCode.NONE || result.diverging !== undefined) mustAnswer = true;
     }
     if (mustAnswer || bytes >= this.#minBytes) return this.#answer(results);
-    for (const result of results) result.read?.release();
+    for (const result of results) releaseRecords(result);
     this.#readableBytes = bytes;
     return new Promise((resolve) => {
       this.#resolve = resolve;
@@ -173,7 +173,7 @@ class FetchCall implements FetchWatcher {
     const response = newFetchResponse({ sessionId });
     for (let i = 0; i < partitions.length; i++) {
       if (included[i] !== true) {
-        results[i]!.read?.release();
+        releaseRecords(results[i]!);
         continue;
       }
       const asked = partitions[i]!;
@@ -207,7 +207,7 @@ class FetchCall implements FetchWatcher {
     if (read === undefined) return data;
     data.records = read.records;
     if (this.#upperBound === 'lastStable') {
-      data.abortedTransactions = read.abortedTransactions.map(({ producerId, firstOffset }) => ({
+      data.abortedTransactions = (read.abortedTransactions ?? []).map(({ producerId, firstOffset }) => ({
         producerId: BigInt(producerId),
         firstOffset: BigInt(firstOffset),
       }));
@@ -231,6 +231,12 @@ class FetchCall implements FetchWatcher {
       }
     }
   }
+}
+
+/** Lets go of bytes that will not be sent. */
+function releaseRecords(result: PartitionReadResult): void {
+  const records = result.read?.records;
+  if (records instanceof FileSlice) records.release();
 }
 
 function sizeOf(result: PartitionReadResult): number {

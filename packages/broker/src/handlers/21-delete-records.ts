@@ -60,8 +60,9 @@ function deleteBefore(asked: DeleteRecordsPartition, partition: Partition | unde
   const { log } = partition;
   if (!log.config.delete && log.config.compact) return failed(asked, ErrorCode.POLICY_VIOLATION);
   const offset = Number(asked.offset) === HIGH_WATERMARK ? log.highWatermark : Number(asked.offset);
-  if (offset < 0 || offset > log.highWatermark) return failed(asked, ErrorCode.OFFSET_OUT_OF_RANGE);
-  log.deleteRecords(offset);
+  if (offset < 0) return failed(asked, ErrorCode.OFFSET_OUT_OF_RANGE);
+  const refusal = log.maybeIncrementLogStartOffset(offset);
+  if (refusal !== ErrorCode.NONE) return failed(asked, refusal);
   partition.onLogStartMoved();
   return { partitionIndex: asked.partitionIndex, lowWatermark: BigInt(log.logStartOffset), errorCode: ErrorCode.NONE };
 }

@@ -61,7 +61,7 @@ function endOf(
   const errorCode = partition.checkLeaderEpoch(asked.currentLeaderEpoch);
   if (errorCode !== ErrorCode.NONE) return failed(asked.partition, errorCode);
   const end = partition.log.endOffsetForEpoch(asked.leaderEpoch);
-  if (end === undefined) return failed(asked.partition, ErrorCode.NONE);
+  if (end === null) return failed(asked.partition, ErrorCode.NONE);
   return newOffsetForLeaderEpochResponseEpochEndOffset({
     partition: asked.partition,
     leaderEpoch: end.epoch,

@@ -19,7 +19,7 @@ export function offsetDeleteHandler(
         return groups.refuse('offsetDelete', request, ErrorCode.GROUP_AUTHORIZATION_FAILED, context.apiVersion);
       }
       const plan = planOffsetDelete(request, topics, (topic) => context.mayDo('READ', 'TOPIC', topic));
-      return plan.finish(plan.forward === null ? null : await groups.send('offsetDelete', context, plan.forward));
+      return plan.finish(await groups.send('offsetDelete', context, plan.forward));
     },
     failure: (request, errorCode, context) => groups.refuse('offsetDelete', request, errorCode, context.apiVersion),
   };

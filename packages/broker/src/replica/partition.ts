@@ -6,9 +6,10 @@
  * Source: kafka.cluster.Partition.
  */
 import { assert } from '@skarab/base';
-import type { LogReadResult, PartitionLog, ReadUpperBound } from '@skarab/log';
-import type { PartitionRegistration } from '@skarab/metadata';
+import type { PartitionLog, ReadResult, ReadUpperBound } from '@skarab/log';
+import type { LocalReplica, PartitionRegistration } from '@skarab/metadata';
 import { ErrorCode } from '@skarab/protocol';
+import type { RecordError } from '@skarab/records';
 import { type OffsetWaiter, OffsetWaits } from './offset-waits.ts';
 
 /** A consumer or follower that waits for more bytes of partitions. */
@@ -31,7 +32,7 @@ export type PartitionAppendResult =
   | {
       readonly errorCode: number;
       readonly errorMessage: string | null;
-      readonly recordErrors: readonly { readonly batchIndex: number; readonly message: string | null }[];
+      readonly recordErrors: readonly RecordError[];
       readonly logStartOffset: number;
     };
 
@@ -45,7 +46,7 @@ export interface PartitionReadResult {
   readonly lastStableOffset: number;
   readonly logStartOffset: number;
   readonly diverging: { readonly epoch: number; readonly endOffset: number } | undefined;
-  readonly read: LogReadResult | undefined;
+  readonly read: ReadResult | undefined;
 }
 
 export class Partition {
@@ -60,21 +61,18 @@ export class Partition {
   readonly #replicated = new OffsetWaits();
   readonly #watchers = new Set<FetchWatcher>();
   #isOffline = false;
+  /** `min.insync.replicas` of the topic. */
+  minInsyncReplicas: number;
 
-  constructor(
-    nodeId: number,
-    topic: string,
-    topicId: string,
-    index: number,
-    log: PartitionLog,
-    registration: PartitionRegistration,
-  ) {
+  constructor(nodeId: number, replica: LocalReplica, log: PartitionLog, minInsyncReplicas: number) {
     this.#nodeId = nodeId;
-    this.topic = topic;
-    this.topicId = topicId;
-    this.index = index;
+    this.topic = replica.topic;
+    this.topicId = replica.topicId;
+    this.index = replica.partition;
     this.log = log;
-    this.#registration = registration;
+    this.#registration = replica.registration;
+    this.minInsyncReplicas = minInsyncReplicas;
+    if (this.isLeader) this.#becomeLeader();
   }
 
   get leaderEpoch(): number {
@@ -98,14 +96,7 @@ export class Partition {
     const isElected = registration.leader === this.#nodeId && registration.leaderEpoch > this.#registration.leaderEpoch;
     this.#registration = registration;
     if (registration.leader !== this.#nodeId) this.#disturb(ErrorCode.NOT_LEADER_OR_FOLLOWER);
-    else if (isElected) this.becomeLeader();
-    this.#maybeAdvanceHighWatermark(0);
-  }
-
-  /** Begins to lead in the epoch of the registration. */
-  becomeLeader(): void {
-    this.#leaderEpochStartOffset = this.log.logEndOffset;
-    this.log.assignLeaderEpoch(this.leaderEpoch);
+    else if (isElected) this.#becomeLeader();
     this.#maybeAdvanceHighWatermark(0);
   }
 
@@ -118,7 +109,7 @@ export class Partition {
     if (result.errorCode !== ErrorCode.NONE) {
       return {
         errorCode: result.errorCode,
-        errorMessage: result.message,
+        errorMessage: result.errorMessage,
         recordErrors: result.recordErrors,
         logStartOffset,
       };
@@ -212,6 +203,13 @@ export class Partition {
     for (const watcher of [...this.#watchers]) watcher.onReadable(0);
   }
 
+  /** Begins to lead in the epoch of the registration. */
+  #becomeLeader(): void {
+    this.#leaderEpochStartOffset = this.log.logEndOffset;
+    this.log.assignEpochStartOffset(this.leaderEpoch, this.#leaderEpochStartOffset);
+    this.#maybeAdvanceHighWatermark(0);
+  }
+
   #refusalToAppend(acks: number): { errorCode: number; errorMessage: string | null } | undefined {
     if (this.#isOffline) return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, errorMessage: null };
     if (!this.isLeader) {
@@ -219,7 +217,7 @@ export class Partition {
       return { errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER, errorMessage };
     }
     const { isr, replicas } = this.#registration;
-    const minIsr = Math.min(this.log.config.minInSyncReplicas, replicas.length);
+    const minIsr = Math.min(this.minInsyncReplicas, replicas.length);
     if (acks !== -1 || isr.length >= minIsr) return undefined;
     const errorMessage =
       `The size of the current ISR : ${isr.length} is insufficient to satisfy the min.isr requirement of ${minIsr} ` +
@@ -229,7 +227,7 @@ export class Partition {
 
   #ackError(acks: number): number {
     const { isr, replicas } = this.#registration;
-    const minIsr = Math.min(this.log.config.minInSyncReplicas, replicas.length);
+    const minIsr = Math.min(this.minInsyncReplicas, replicas.length);
     return acks === -1 && isr.length < minIsr ? ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND : ErrorCode.NONE;
   }
 
@@ -237,8 +235,7 @@ export class Partition {
   #maybeAdvanceHighWatermark(bytes: number): void {
     if (!this.isLeader) return;
     const { log } = this;
-    if (log.highWatermark < log.logEndOffset) {
-      log.updateHighWatermark(log.logEndOffset);
+    if (log.maybeIncrementHighWatermark(log.logEndOffset)) {
       assert(log.highWatermark <= log.logEndOffset, 'the high watermark never passes the log end');
       this.#replicated.reach(log.highWatermark, this.#ackError(-1));
     }
@@ -248,7 +245,7 @@ export class Partition {
   #divergence(lastFetchedEpoch: number, fetchOffset: number): { epoch: number; endOffset: number } | undefined {
     if (lastFetchedEpoch < 0) return undefined;
     const end = this.log.endOffsetForEpoch(lastFetchedEpoch);
-    if (end === undefined) return undefined;
+    if (end === null) return undefined;
     return end.epoch < lastFetchedEpoch || end.endOffset < fetchOffset ? end : undefined;
   }
 

@@ -27,6 +27,11 @@ export class ReplicaSet {
     if (partitions.every((other) => other === undefined)) this.#byTopic.delete(partition.topic);
   }
 
+  /** The partitions of one topic. */
+  ofTopic(topic: string): Partition[] {
+    return (this.#byTopic.get(topic) ?? []).filter((partition) => partition !== undefined);
+  }
+
   /** All partitions, topic by topic. */
   *all(): Generator<Partition> {
     for (const partitions of this.#byTopic.values())

@@ -1,0 +1,46 @@
+/**
+ * A topic's configuration as the log takes it.
+ */
+import type { TopicConfig } from '@skarab/config';
+import { defaultLogConfig, type LogConfig } from '@skarab/log';
+
+/** Everything from here on is "never". */
+const NEVER = Number.MAX_SAFE_INTEGER;
+
+/** Translates; Kafka's Long.MAX_VALUE becomes Infinity. */
+export function logConfigOf(topic: TopicConfig): LogConfig {
+  const { compressionType, compressionLevel } = topic;
+  const level = (type: string, fallback: number): number =>
+    compressionType === type ? (compressionLevel ?? fallback) : fallback;
+  return {
+    segmentBytes: topic.segmentBytes,
+    segmentMs: bounded(topic.segmentMs),
+    segmentJitterMs: topic.segmentJitterMs,
+    segmentIndexBytes: topic.segmentIndexBytes,
+    flushMessages: bounded(topic.flushMessages),
+    flushMs: bounded(topic.flushMs),
+    retentionBytes: topic.retentionBytes,
+    retentionMs: bounded(topic.retentionMs),
+    maxMessageBytes: topic.maxMessageBytes,
+    indexIntervalBytes: topic.indexIntervalBytes,
+    deleteRetentionMs: topic.deleteRetentionMs,
+    minCompactionLagMs: topic.minCompactionLagMs,
+    maxCompactionLagMs: bounded(topic.maxCompactionLagMs),
+    fileDeleteDelayMs: topic.fileDeleteDelayMs,
+    minCleanableDirtyRatio: topic.minCleanableDirtyRatio,
+    compact: topic.compact,
+    delete: topic.delete,
+    compressionType,
+    compressionGzipLevel: level('gzip', defaultLogConfig.compressionGzipLevel),
+    compressionLz4Level: level('lz4', defaultLogConfig.compressionLz4Level),
+    compressionZstdLevel: level('zstd', defaultLogConfig.compressionZstdLevel),
+    preallocate: topic.preallocate,
+    messageTimestampType: topic.messageTimestampType,
+    messageTimestampBeforeMaxMs: bounded(topic.messageTimestampBeforeMaxMs),
+    messageTimestampAfterMaxMs: bounded(topic.messageTimestampAfterMaxMs),
+  };
+}
+
+function bounded(value: number): number {
+  return value >= NEVER ? Number.POSITIVE_INFINITY : value;
+}

@@ -1,0 +1,68 @@
+/**
+ * A coordinator's topic over the replicas of this broker.
+ */
+import { type Clock, StateError } from '@skarab/base';
+import { FileSlice } from '@skarab/log';
+import { ErrorCode } from '@skarab/protocol';
+import { iterateBatches, type RecordBatch } from '@skarab/records';
+import type { ReplicaSet } from '../replica/replica-set.ts';
+import type { CoordinatorLog } from './coordinator-log.ts';
+
+const READ_BYTES = 1 << 20;
+const ALL_REPLICAS = -1;
+
+export class ReplicaCoordinatorLog implements CoordinatorLog {
+  readonly #topic: string;
+  readonly #replicas: ReplicaSet;
+  readonly #clock: Clock;
+
+  constructor(topic: string, replicas: ReplicaSet, clock: Clock) {
+    this.#topic = topic;
+    this.#replicas = replicas;
+    this.#clock = clock;
+  }
+
+  append(
+    index: number,
+    leaderEpoch: number,
+    batch: Uint8Array,
+  ): { readonly nextOffset: number } | { readonly errorCode: number } {
+    const partition = this.#replicas.get(this.#topic, index);
+    if (partition === undefined || partition.leaderEpoch !== leaderEpoch)
+      return { errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER };
+    const result = partition.append(batch, ALL_REPLICAS, 'coordinator');
+    return 'errorMessage' in result ? { errorCode: result.errorCode } : { nextOffset: result.nextOffset };
+  }
+
+  async readAll(
+    index: number,
+    onBatch: (batch: RecordBatch, highWatermark: number) => boolean,
+  ): Promise<{ highWatermark: number; logEndOffset: number }> {
+    const partition = this.#replicas.get(this.#topic, index);
+    if (partition === undefined) throw new StateError(`partition ${this.#topic}-${index} is not kept here`);
+    const { log } = partition;
+    let offset = log.logStartOffset;
+    while (offset < log.logEndOffset) {
+      const read = log.read({ startOffset: offset, maxBytes: READ_BYTES, minOneMessage: true, upperBound: 'logEnd' });
+      if (read.errorCode !== ErrorCode.NONE)
+        throw new StateError(`cannot read ${this.#topic}-${index} from offset ${offset}`);
+      const bytes = read.records instanceof FileSlice ? read.records.toBytes() : read.records;
+      const before = offset;
+      for (const batch of iterateBatches(bytes)) {
+        offset = batch.nextOffset;
+        if (!onBatch(batch, log.highWatermark)) return { highWatermark: log.highWatermark, logEndOffset: offset };
+      }
+      if (offset === before) throw new StateError(`no batch at offset ${offset} of ${this.#topic}-${index}`);
+      await this.#turn();
+    }
+    return { highWatermark: log.highWatermark, logEndOffset: log.logEndOffset };
+  }
+
+  maxBatchBytes(): number {
+    return this.#replicas.ofTopic(this.#topic)[0]?.log.config.maxMessageBytes ?? READ_BYTES;
+  }
+
+  #turn(): Promise<void> {
+    return new Promise((resolve) => this.#clock.soon(resolve));
+  }
+}

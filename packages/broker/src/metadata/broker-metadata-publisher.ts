@@ -1,0 +1,100 @@
+/**
+ * Turns committed metadata into what the broker does: replicas, configurations, coordinators, and last the view that requests see.
+ *
+ * Updates are applied one after the other; clients see an image only when the replicas behind it exist, so a fresh topic can be used
+ * as soon as it is visible. Source: kafka.server.metadata.BrokerMetadataPublisher.
+ */
+import type { Logger } from '@skarab/base';
+import { ConfigResourceType, type DynamicBrokerConfig } from '@skarab/config';
+import type { LoaderManifest, MetadataDelta, MetadataImage, MetadataPublisher } from '@skarab/metadata';
+import type { ReplicaManager } from '../replica/replica-manager.ts';
+import type { MetadataCache } from './metadata-cache.ts';
+
+/** What the publisher feeds. */
+export interface BrokerMetadataPublisherParts {
+  readonly nodeId: number;
+  readonly cache: MetadataCache;
+  readonly replicas: ReplicaManager;
+  readonly config: DynamicBrokerConfig;
+  readonly onTopicsDeleted: (topics: readonly { readonly id: string; readonly name: string }[]) => void;
+  readonly logger: Logger;
+}
+
+interface Update {
+  readonly delta: MetadataDelta;
+  readonly image: MetadataImage;
+}
+
+export class BrokerMetadataPublisher implements MetadataPublisher {
+  readonly name = 'BrokerMetadataPublisher';
+  readonly #parts: BrokerMetadataPublisherParts;
+  readonly #queue: Update[] = [];
+  readonly #waiting: { readonly offset: number; readonly resolve: () => void }[] = [];
+  #isApplying = false;
+  /** The image whose configurations are in force; newer than the one clients see while replicas are being made. */
+  #newest: MetadataImage;
+
+  constructor(parts: BrokerMetadataPublisherParts) {
+    this.#parts = parts;
+    this.#newest = parts.cache.image;
+  }
+
+  /** The newest image, perhaps not visible to clients yet. */
+  get newestImage(): MetadataImage {
+    return this.#newest;
+  }
+
+  onMetadataUpdate(delta: MetadataDelta, image: MetadataImage, _manifest: LoaderManifest): void {
+    this.#queue.push({ delta, image });
+    this.#applyNext();
+  }
+
+  /** Resolves when clients see the image of `offset` or a newer one. */
+  whenPublished(offset: number): Promise<void> {
+    if (this.#parts.cache.image.provenance.lastContainedOffset >= offset) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ offset, resolve }));
+  }
+
+  #applyNext(): void {
+    const update = this.#queue[0];
+    if (update === undefined || this.#isApplying) return;
+    this.#isApplying = true;
+    const { delta, image } = update;
+    this.#newest = image;
+    this.#applyConfigs(delta, image);
+    const steps = delta.topics === null ? [] : this.#parts.replicas.stepsOf(delta.topics);
+    this.#parts.replicas.run(steps, () => {
+      this.#queue.shift();
+      this.#isApplying = false;
+      this.#publish(delta, image);
+      this.#applyNext();
+    });
+  }
+
+  #publish(delta: MetadataDelta, image: MetadataImage): void {
+    this.#parts.cache.publish(image);
+    const deleted = delta.topics === null ? [] : [...delta.topics.deletedTopicIds];
+    if (deleted.length > 0) {
+      this.#parts.onTopicsDeleted(deleted.map((id) => ({ id, name: delta.image.topics.byId.get(id)?.name ?? '' })));
+    }
+    const { lastContainedOffset } = image.provenance;
+    for (const waiting of this.#waiting.splice(0)) {
+      if (waiting.offset <= lastContainedOffset) waiting.resolve();
+      else this.#waiting.push(waiting);
+    }
+  }
+
+  #applyConfigs(delta: MetadataDelta, image: MetadataImage): void {
+    if (delta.configs === null) return;
+    const { config, nodeId, replicas, logger } = this.#parts;
+    for (const { resource } of delta.configs.changedResources) {
+      const { type, name } = resource;
+      if (type === ConfigResourceType.TOPIC) replicas.onTopicConfigChanged(name);
+      else if (type === ConfigResourceType.BROKER && (name === '' || name === String(nodeId))) {
+        const values = image.configs.get(type, name);
+        const { warnings } = name === '' ? config.updateCluster(values) : config.updateBroker(values);
+        for (const warning of warnings) logger.warn({ warning }, 'dynamic configuration');
+      }
+    }
+  }
+}
