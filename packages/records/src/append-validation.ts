@@ -16,7 +16,7 @@
 import { CorruptDataError } from '@skarab/base';
 import { wholeBatchSize } from './batch-iterator.ts';
 import { MAGIC_V2, NO_TIMESTAMP, RECORD_BATCH_OVERHEAD } from './batch-layout.ts';
-import { recompress, renumber } from './batch-rebuild.ts';
+import { recompress, reencode } from './batch-rebuild.ts';
 import { decompress, decompressToScratch } from './codec/codec.ts';
 import type { CompressionType } from './compression-type.ts';
 import { headerFailure } from './header-check.ts';
@@ -131,7 +131,7 @@ function validateRecords(batch: RecordBatch, options: AppendOptions): ValidatedB
   if (found.isContiguous && source === target) return stamp(batch, found.maxTimestamp, options, source, false);
   // Compressing needs the scratch space that the records may lie in.
   const owned = decompress(source, batch.recordBytes, maxDecompressedBytes);
-  const rebuild = found.isContiguous ? recompress : renumber;
+  const rebuild = found.isContiguous && batch.timestampType === 'CreateTime' ? recompress : reencode;
   const rebuilt = rebuild(batch, owned, target, options.compressionLevel);
   if (rebuilt.sizeInBytes > options.maxMessageBytes) {
     return batchFailure(

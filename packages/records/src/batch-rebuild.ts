@@ -32,8 +32,8 @@ export function recompress(
   return rebuilt;
 }
 
-/** A batch of the same records with the offset deltas 0, 1, 2…. */
-export function renumber(
+/** A batch of the same records with the offset deltas 0, 1, 2…, and with CreateTime: each keeps the timestamp that it has now. */
+export function reencode(
   batch: RecordBatch,
   records: Uint8Array,
   compression: CompressionType,

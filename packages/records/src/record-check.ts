@@ -53,13 +53,12 @@ function timestampError(batch: RecordBatch, record: DecodedRecord, rules: Record
     );
   }
   if (batch.timestampType === 'CreateTime') return null;
-  return `Invalid timestamp type in message ${describe(batch, record)}. Producer should not set timestamp type to LogAppendTime.`;
+  return `Invalid timestamp type in message ${describe(record)}. Producer should not set timestamp type to LogAppendTime.`;
 }
 
-function describe(batch: RecordBatch, { offset, timestamp, key, value }: DecodedRecord): string {
-  const missing = batch.isCompressed ? -1 : 0;
-  const fields = `offset=${offset}, timestamp=${timestamp}, key=${key?.length ?? missing} bytes, value=${value?.length ?? missing} bytes`;
-  return `${batch.isCompressed ? 'PartialDefaultRecord' : 'DefaultRecord'}(${fields})`;
+function describe({ offset, timestamp, key, value }: DecodedRecord): string {
+  const sizes = `key=${key?.length ?? 0} bytes, value=${value?.length ?? 0} bytes`;
+  return `DefaultRecord(offset=${offset}, timestamp=${timestamp}, ${sizes})`;
 }
 
 function recordError(

@@ -47,6 +47,16 @@ test('every codec and level gives back what went in', () => {
   }
 });
 
+test('a higher level of zstd is smaller', () => {
+  const bytes = text(150_000, 5);
+  const packed = [-100, -5, -2, -1, 1, 9, 19].map((level) => compress('zstd', bytes, level).length);
+  assert.deepEqual(
+    packed,
+    packed.toSorted((a, b) => b - a),
+  );
+  assert.ok(packed[3]! > packed[4]!);
+});
+
 test('a higher level of lz4 is never larger, the default aside', () => {
   const bytes = text(150_000, 5);
   const sizes = levels.lz4.filter((level) => level !== undefined && level !== 9);
