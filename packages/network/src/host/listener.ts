@@ -34,8 +34,12 @@ export class Listener {
   readonly #server: Server;
   readonly #connections = new Set<ServerConnection>();
   readonly #perAddress = new Map<string, number>();
+  /** Accepted before `open`. */
+  #early: Socket[] = [];
   #reaper: Timer | undefined;
+  #onEmpty: (() => void) | undefined;
   #sequence = 0;
+  #isOpen = false;
   #stopping = false;
 
   constructor(options: ListenerOptions) {
@@ -75,8 +79,11 @@ export class Listener {
     return typeof address === 'object' && address !== null ? address.port : 0;
   }
 
-  /** Binds the port. Errors: TransportError LISTEN with what to do about it. */
-  start(): Promise<void> {
+  /**
+   * Binds the port, so that it is known and nobody else gets it; connections wait until `open`.
+   * Errors: TransportError LISTEN with what to do about it.
+   */
+  bind(): Promise<void> {
     const { host, port, backlog } = this.#options;
     return new Promise((resolve, reject) => {
       const onError = (error: NodeJS.ErrnoException): void => {
@@ -94,10 +101,16 @@ export class Listener {
         this.#server.on('error', (error) =>
           this.#options.logger.error({ listener: this.name, error: error.message }, 'listener failed'),
         );
-        this.#armReaper();
         resolve();
       });
     });
+  }
+
+  /** Begins to serve the connections that wait and those to come. */
+  open(): void {
+    this.#isOpen = true;
+    for (const socket of this.#early.splice(0)) this.#accept(socket);
+    this.#armReaper();
   }
 
   /** Stops accepting and ends every connection, after the requests under way are answered or `graceMs` have passed. */
@@ -105,9 +118,10 @@ export class Listener {
     this.#stopping = true;
     this.#reaper?.cancel();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const socket of this.#early.splice(0)) socket.destroy();
     for (const connection of this.#connections) connection.closeWhenIdle();
     const deadline = this.#options.clock.after(graceMs, () => this.closeAll());
-    await closed;
+    await Promise.all([closed, this.#whenEmpty()]);
     deadline.cancel();
   }
 
@@ -127,6 +141,11 @@ export class Listener {
       socket.destroy();
       return;
     }
+    if (!this.#isOpen) {
+      if (this.#early.length < this.#options.backlog) this.#early.push(socket);
+      else socket.destroy();
+      return;
+    }
     const sameAddress = this.#perAddress.get(address) ?? 0;
     if (
       this.#connections.size >= this.#options.maxConnections() ||
@@ -142,12 +161,20 @@ export class Listener {
     this.#connections.add(new ServerConnection(socket, this.#settings, this.#sequence++));
   }
 
+  #whenEmpty(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onEmpty = resolve;
+      if (this.#connections.size === 0) resolve();
+    });
+  }
+
   #onClosed(connection: ServerConnection): void {
     this.#connections.delete(connection);
     const left = (this.#perAddress.get(connection.remoteAddress) ?? 1) - 1;
     if (left === 0) this.#perAddress.delete(connection.remoteAddress);
     else this.#perAddress.set(connection.remoteAddress, left);
     this.#options.handler.onClosed(connection);
+    if (this.#connections.size === 0) this.#onEmpty?.();
   }
 
   #armReaper(): void {

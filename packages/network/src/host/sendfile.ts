@@ -40,7 +40,7 @@ export function sendFileRegion(socket: Socket, source: ByteSource, offset: numbe
   kernel.offset[0] = BigInt(region.position + offset);
   const count = Math.min(MAX_CALL_BYTES, source.byteLength - offset);
   const sent = Number(kernel.sendfile(descriptor, region.fd, kernel.offsetPointer, BigInt(count)));
-  return sent > 0 ? sent : 0;
+  return Math.max(sent, 0);
 }
 
 /** Whether this process can use `sendfile(2)`. */

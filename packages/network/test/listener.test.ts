@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { test } from 'node:test';
+import { silentLogger, systemClock } from '@skarab/base';
+import { type FrameHandler, Listener, type ListenerOptions, type ResponseChunks } from '@skarab/network';
+
+type Respond = (response: ResponseChunks | null) => void;
+
+function frameOf(text: string): Buffer {
+  const bytes = Buffer.alloc(4 + text.length);
+  bytes.writeInt32BE(text.length, 0);
+  bytes.write(text, 4);
+  return bytes;
+}
+
+/** Echoes frames; what begins with "slow" waits for `release`. */
+class EchoHandler implements FrameHandler {
+  readonly seen: string[] = [];
+  readonly held: (() => void)[] = [];
+  closed = 0;
+
+  overlaps(frame: Buffer): boolean {
+    return frame.toString().includes('overlap');
+  }
+
+  handle(_connection: unknown, frame: Buffer, respond: Respond): void {
+    const text = frame.toString();
+    this.seen.push(text);
+    const answer = (): void => respond(text === 'silent' ? null : [frameOf(text)]);
+    if (text.startsWith('slow')) this.held.push(answer);
+    else answer();
+  }
+
+  onClosed(): void {
+    this.closed++;
+  }
+}
+
+async function start(handler: FrameHandler, options: Partial<ListenerOptions> = {}): Promise<Listener> {
+  const listener = new Listener({
+    name: 'PLAINTEXT',
+    host: '127.0.0.1',
+    port: 0,
+    maxRequestBytes: 1 << 20,
+    maxIdleMs: 60_000,
+    maxConnections: () => 100,
+    maxConnectionsPerIp: () => 100,
+    backlog: 50,
+    handler,
+    clock: systemClock,
+    logger: silentLogger,
+    ...options,
+  });
+  await listener.bind();
+  return listener;
+}
+
+async function open(listener: Listener): Promise<Socket> {
+  const socket = connect(listener.port, '127.0.0.1');
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  return socket;
+}
+
+async function read(socket: Socket, length: number): Promise<string> {
+  let received = Buffer.alloc(0);
+  while (received.length < length) {
+    const [chunk] = (await once(socket, 'data')) as [Buffer];
+    received = Buffer.concat([received, chunk]);
+  }
+  return received.toString('latin1');
+}
+
+test('frames are answered in order, also when a later one is ready first', async () => {
+  const handler = new EchoHandler();
+  const listener = await start(handler);
+  listener.open();
+  const socket = await open(listener);
+  socket.write(Buffer.concat(['slow overlap', 'overlap 2', 'silent', 'plain'].map(frameOf)));
+  while (handler.seen.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.deepEqual(handler.seen, ['slow overlap', 'overlap 2']);
+  handler.held[0]!();
+  const expected = Buffer.concat(['slow overlap', 'overlap 2', 'plain'].map(frameOf));
+  assert.equal(await read(socket, expected.length), expected.toString('latin1'));
+  assert.deepEqual(handler.seen, ['slow overlap', 'overlap 2', 'silent', 'plain']);
+  socket.destroy();
+  await listener.stop(1000);
+  assert.equal(handler.closed, 1);
+});
+
+test('connections wait until the listener is opened', async () => {
+  const handler = new EchoHandler();
+  const listener = await start(handler);
+  const socket = await open(listener);
+  socket.write(frameOf('early'));
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  assert.deepEqual(handler.seen, []);
+  listener.open();
+  assert.equal(await read(socket, 9), frameOf('early').toString('latin1'));
+  await listener.stop(1000);
+});
+
+test('a frame above the limit ends the connection, others go on', async () => {
+  const handler = new EchoHandler();
+  const listener = await start(handler, { maxRequestBytes: 100 });
+  listener.open();
+  const [bad, good] = [await open(listener), await open(listener)];
+  bad.write(Buffer.from([0x7f, 0, 0, 0]));
+  await once(bad, 'close');
+  good.write(frameOf('fine'));
+  assert.equal(await read(good, 8), frameOf('fine').toString('latin1'));
+  good.destroy();
+  await listener.stop(1000);
+});
+
+test('connections above the limits are refused', async () => {
+  const listener = await start(new EchoHandler(), { maxConnectionsPerIp: () => 2 });
+  listener.open();
+  const kept = [await open(listener), await open(listener)];
+  while (listener.connectionCount < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  const refused = await open(listener);
+  refused.resume();
+  await once(refused, 'close');
+  assert.equal(listener.connectionCount, 2);
+  for (const socket of kept) socket.destroy();
+  await listener.stop(1000);
+});
+
+test('idle connections are closed', async () => {
+  const handler = new EchoHandler();
+  const listener = await start(handler, { maxIdleMs: 200 });
+  listener.open();
+  const socket = await open(listener);
+  socket.resume();
+  const begun = performance.now();
+  await once(socket, 'close');
+  assert.ok(performance.now() - begun < 2000);
+  await listener.stop(1000);
+});
+
+test('a peer that does not read its answers holds up only itself', async () => {
+  const big = 'x'.repeat(500_000);
+  const handler = new EchoHandler();
+  const listener = await start(handler);
+  listener.open();
+  const [lazy, eager] = [await open(listener), await open(listener)];
+  lazy.pause();
+  for (let i = 0; i < 40; i++) lazy.write(frameOf(big));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const handledWhileLazy = handler.seen.length;
+  assert.ok(handledWhileLazy < 40, `${handledWhileLazy} requests were handled for a peer that does not read`);
+  eager.write(frameOf('hello'));
+  assert.equal(await read(eager, 9), frameOf('hello').toString('latin1'));
+  lazy.resume();
+  let received = 0;
+  lazy.on('data', (chunk) => {
+    received += chunk.length;
+  });
+  const deadline = performance.now() + 5000;
+  while (received < 40 * (big.length + 4) && performance.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.equal(received, 40 * (big.length + 4));
+  for (const socket of [lazy, eager]) socket.destroy();
+  await listener.stop(1000);
+});
