@@ -3,12 +3,17 @@
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
+import { seededRandom } from '@skarab/base';
 import { requireKafkaJvm } from '../../../tools/kafka-jvm/jvm.ts';
+import { readCorpus } from './fuzz/corpus.ts';
 import { checkSubject } from './oracle/check.ts';
+import { checkDamaged } from './oracle/check-damaged.ts';
 import { CodecOracle } from './oracle/codec-oracle.ts';
 import { loadSubjects } from './oracle/subjects.ts';
 
-test('every message is read and written as by Kafka', { timeout: 120_000 }, async (t) => {
+test('every message is read and written as by Kafka, damaged ones are refused as by Kafka', {
+  timeout: 120_000,
+}, async (t) => {
   const jvm = await requireKafkaJvm(t);
   if (jvm === undefined) return;
   const seed = Date.now() % 1_000_000;
@@ -21,4 +26,6 @@ test('every message is read and written as by Kafka', { timeout: 120_000 }, asyn
     const { low, high } = subject.schema.validVersions!;
     assert.equal(await checkSubject(subject, oracle, { seed, messages: 3 }), (high - low + 1) * 4);
   }
+  const { equal, refused, stricter } = await checkDamaged(readCorpus(), subjects, oracle, seededRandom(seed), 5_000);
+  t.diagnostic(`damaged: ${equal} equal, ${refused} refused by both, ${stricter} refused by us alone`);
 });
