@@ -23,6 +23,8 @@ export interface BatchOptions {
   readonly compressionLevel?: number | undefined;
   /** Set for a batch with LogAppendTime. */
   readonly logAppendTimeMs?: number;
+  /** Largest timestamp of a batch that compaction has emptied. */
+  readonly maxTimestamp?: number;
   /** Set for a batch that compaction has seen. */
   readonly deleteHorizonMs?: number;
   readonly producerId?: number;
@@ -130,6 +132,12 @@ export class BatchBuilder {
     );
   }
 
+  private maxTimestamp(): number {
+    const { logAppendTimeMs, maxTimestamp } = this.options;
+    if (logAppendTimeMs !== undefined) return logAppendTimeMs;
+    return this.count === 0 ? (maxTimestamp ?? layout.NO_TIMESTAMP) : this.maxRecordTimestamp;
+  }
+
   private writeHeader(bytes: Uint8Array, compression: CompressionType): void {
     const { options } = this;
     const lastOffset = options.lastOffset ?? this.nextOffset - 1;
@@ -140,7 +148,7 @@ export class BatchBuilder {
     writeInt16(bytes, layout.ATTRIBUTES, this.attributes(compression));
     writeInt32(bytes, layout.LAST_OFFSET_DELTA, lastOffset - this.baseOffset);
     writeInt64(bytes, layout.BASE_TIMESTAMP, this.baseTimestamp ?? layout.NO_TIMESTAMP);
-    writeInt64(bytes, layout.MAX_TIMESTAMP, options.logAppendTimeMs ?? this.maxRecordTimestamp);
+    writeInt64(bytes, layout.MAX_TIMESTAMP, this.maxTimestamp());
     writeInt64(bytes, layout.PRODUCER_ID, options.producerId ?? layout.NO_PRODUCER_ID);
     writeInt16(bytes, layout.PRODUCER_EPOCH, options.producerEpoch ?? layout.NO_PRODUCER_EPOCH);
     writeInt32(bytes, layout.BASE_SEQUENCE, options.baseSequence ?? layout.NO_SEQUENCE);

@@ -16,7 +16,14 @@ export {
   type TimestampType,
 } from './batch-layout.ts';
 export { compress, DEFAULT_MAX_DECOMPRESSED_BYTES, decompress } from './codec/codec.ts';
-export { type CompressionType, compressionTypeId, compressionTypeOf, compressionTypes } from './compression-type.ts';
+export {
+  type CompressionLevels,
+  type CompressionType,
+  compressionLevels,
+  compressionTypeId,
+  compressionTypeOf,
+  compressionTypes,
+} from './compression-type.ts';
 export {
   buildControlBatch,
   buildEndTransactionMarkerBatch,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { test } from 'node:test';
-import { CorruptDataError } from '@skarab/base';
-import { buildBatch } from './batch-builder.ts';
+import { AssertionError, CorruptDataError } from '@skarab/base';
+import { BatchBuilder, buildBatch } from './batch-builder.ts';
 import { iterateBatches, nextBatchSize } from './batch-iterator.ts';
 import { RecordBatch } from './record-batch.ts';
 
@@ -114,6 +114,43 @@ test('offsets may have gaps and an end of their own', () => {
     [12, 15],
   );
   assert.equal(batch.lastOffset, 20);
+});
+
+test('an emptied batch keeps its place, its producer and its largest timestamp', () => {
+  const batch = new RecordBatch(
+    buildBatch({
+      ...{ records: [], baseOffset: 10, lastOffset: 14, compression: 'lz4', maxTimestamp: 77, partitionLeaderEpoch: 3 },
+      ...{ producerId: 5, producerEpoch: 1, baseSequence: 6, isTransactional: true },
+    }),
+  );
+  const { sizeInBytes, baseOffset, lastOffset, recordCount, baseTimestamp, maxTimestamp, compressionType } = batch;
+  assert.deepEqual(
+    { sizeInBytes, baseOffset, lastOffset, recordCount, baseTimestamp, maxTimestamp, compressionType },
+    {
+      ...{ sizeInBytes: 61, baseOffset: 10, lastOffset: 14, recordCount: 0, baseTimestamp: -1, maxTimestamp: 77 },
+      compressionType: 'none',
+    },
+  );
+  assert.deepEqual([batch.lastSequence, batch.isValidCrc(), [...batch.records()]], [10, true, []]);
+});
+
+test('a builder takes the producer late and says how large it is', () => {
+  const builder = new BatchBuilder({ baseOffset: 4, isTransactional: true }, 0);
+  const sizes = records.map((record) => {
+    const announced = builder.uncompressedSizeInBytes + builder.sizeOf(record);
+    builder.append(record);
+    return [announced, builder.uncompressedSizeInBytes];
+  });
+  for (const [announced, actual] of sizes) assert.equal(announced, actual);
+  assert.throws(() => builder.append({ ...records[0]!, offset: 6 }), AssertionError);
+  assert.equal(builder.recordCount, 3);
+  const batch = new RecordBatch(builder.build({ producerId: 8, producerEpoch: 2, baseSequence: 40 }));
+  const { producerId, producerEpoch, baseSequence, isTransactional } = batch;
+  assert.deepEqual(
+    { producerId, producerEpoch, baseSequence, isTransactional },
+    { producerId: 8, producerEpoch: 2, baseSequence: 40, isTransactional: true },
+  );
+  assert.equal(batch.sizeInBytes, sizes.at(-1)![1]);
 });
 
 test('batches are found one behind the other; a cut-off one is left out', () => {

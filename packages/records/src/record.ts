@@ -43,6 +43,9 @@ export interface DecodedRecord {
   readonly sizeInBytes: number;
 }
 
+/** Up to this many bytes a loop copies faster than a call. */
+const SMALL_FIELD = 32;
+
 const noHeaders: readonly RecordHeader[] = [];
 
 /** What a record inherits from its batch. */
@@ -81,9 +84,11 @@ export function sizeOfRecordBody(record: SimpleRecord, offsetDelta: number, time
 
 function writeNullable(target: Uint8Array, position: number, bytes: Uint8Array | null): number {
   if (bytes === null) return writeVarint(target, position, -1);
-  const start = writeVarint(target, position, bytes.length);
-  target.set(bytes, start);
-  return start + bytes.length;
+  const { length } = bytes;
+  const start = writeVarint(target, position, length);
+  if (length > SMALL_FIELD) target.set(bytes, start);
+  else for (let i = 0; i < length; i++) target[start + i] = bytes[i]!;
+  return start + length;
 }
 
 function writeText(target: Buffer, position: number, text: string): number {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { test } from 'node:test';
-import { CorruptDataError, seededRandom } from '@skarab/base';
+import { AssertionError, CorruptDataError, seededRandom } from '@skarab/base';
 import { type CompressionType, compressionTypes } from '../compression-type.ts';
 import { compress, decompress, decompressToScratch } from './codec.ts';
 import { xxhash32 } from './xxhash32.ts';
@@ -67,6 +67,18 @@ test('a higher level of lz4 is never larger, the default aside', () => {
   );
   assert.ok(packed[0]! < compress('lz4', bytes).length);
   assert.deepEqual(compress('lz4', bytes, 9), compress('lz4', bytes));
+});
+
+test('levels that a codec does not have', () => {
+  for (const [codec, level] of [
+    ['gzip', 0],
+    ['gzip', 10],
+    ['lz4', 0],
+    ['lz4', 18],
+    ['zstd', 23],
+  ] as const) {
+    assert.throws(() => compress(codec, text(10, 1), level), AssertionError);
+  }
 });
 
 test('the result is the caller’s own unless scratch space was asked for', () => {

@@ -5,7 +5,8 @@
  * Shape: codec.
  */
 import { Buffer } from 'node:buffer';
-import type { CompressionType } from '../compression-type.ts';
+import { assert } from '@skarab/base';
+import { type CompressionType, compressionLevels } from '../compression-type.ts';
 import { gunzip, gzip } from './gzip.ts';
 import { lz4Compress, lz4DecompressToScratch } from './lz4.ts';
 import { snappyCompress, snappyDecompressToScratch } from './snappy.ts';
@@ -14,20 +15,27 @@ import { zstdCompress, zstdDecompress } from './zstd.ts';
 /** Largest decompressed size of a batch unless the caller says otherwise. */
 export const DEFAULT_MAX_DECOMPRESSED_BYTES: number = 256 * 1024 * 1024;
 
-/** Compresses `bytes`; `level` is the codec's own scale, its default when not given. */
+/** Compresses `bytes`; `level` is one of the codec's `compressionLevels`, its default when not given, and ignored where there are none. */
 export function compress(type: CompressionType, bytes: Uint8Array, level?: number): Uint8Array {
   switch (type) {
     case 'none':
       return bytes;
     case 'gzip':
-      return gzip(bytes, level);
+      return gzip(bytes, levelOf(type, level));
     case 'snappy':
       return snappyCompress(bytes);
     case 'lz4':
-      return lz4Compress(bytes, level);
+      return lz4Compress(bytes, levelOf(type, level));
     case 'zstd':
-      return zstdCompress(bytes, level);
+      return zstdCompress(bytes, levelOf(type, level));
   }
+}
+
+function levelOf(type: 'gzip' | 'lz4' | 'zstd', level: number | undefined): number {
+  const levels = compressionLevels[type]!;
+  if (level === undefined || level === levels.default) return levels.default;
+  assert(level >= levels.min && level <= levels.max, `${type} has no level ${level}`);
+  return level;
 }
 
 /**

@@ -6,10 +6,8 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { decompressOptions, decompressOrThrow } from './node-zlib.ts';
 
-const DEFAULT_LEVEL = -1;
-
 /** Compresses to one gzip member. */
-export function gzip(bytes: Uint8Array, level: number = DEFAULT_LEVEL): Uint8Array {
+export function gzip(bytes: Uint8Array, level: number): Uint8Array {
   return gzipSync(bytes, { level });
 }
 

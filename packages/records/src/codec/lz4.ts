@@ -21,8 +21,8 @@ const DESCRIPTOR = 0x40;
 const HEADER_SIZE = 7;
 const STORED = 0x80000000;
 
-/** The level that means the fast search, as in Kafka. */
-const DEFAULT_LEVEL = 9;
+/** The default level means the fast search, as in Kafka. */
+const FAST_LEVEL = 9;
 
 const plan = new MatchPlan();
 
@@ -118,12 +118,12 @@ export function lz4DecompressToScratch(bytes: Uint8Array, maxBytes: number, hasV
 }
 
 function searchBlock(input: Viewed, start: number, end: number, level: number): void {
-  if (level === DEFAULT_LEVEL) searchFast(input, start, end, plan);
+  if (level === FAST_LEVEL) searchFast(input, start, end, plan);
   else searchThoroughly(input, start, end, Math.ceil(1.5 ** (level - 1)), plan);
 }
 
 /** Compresses to one frame; level 9, the default, is the fast search, the others (1 to 17) search ever more thoroughly. */
-export function lz4Compress(bytes: Uint8Array, level: number = DEFAULT_LEVEL): Uint8Array {
+export function lz4Compress(bytes: Uint8Array, level: number): Uint8Array {
   const input = viewed(bytes);
   const blockCount = Math.ceil(bytes.length / MAX_BLOCK_SIZE);
   const target = scratchOf(HEADER_SIZE + lz4BlockBound(bytes.length) + blockCount * 32 + 4);

@@ -6,12 +6,11 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { decompressOptions, decompressOrThrow } from './node-zlib.ts';
 
-const DEFAULT_LEVEL = 3;
 /** node:zlib takes a parameter of -1 for one that was not given. */
 const NOT_GIVEN = -1;
 
 /** Compresses to one zstd frame; level -1 is written as -2, the next that node:zlib can be asked for. */
-export function zstdCompress(bytes: Uint8Array, level: number = DEFAULT_LEVEL): Uint8Array {
+export function zstdCompress(bytes: Uint8Array, level: number): Uint8Array {
   return zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: level === NOT_GIVEN ? -2 : level } });
 }
 
