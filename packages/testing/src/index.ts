@@ -1,0 +1,2 @@
+export { type ApiName, type ErrorName, FaultScript } from './fault-script.ts';
+export { type StartBrokerOptions, startBroker, TestBroker, type TestTopic } from './test-broker.ts';
