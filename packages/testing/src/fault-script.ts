@@ -57,7 +57,8 @@ export class FaultScript {
 
   #add(api: ApiName, action: InterceptedRequest, times: number): this {
     const info = apis.find(({ name }) => name === api);
-    if (info === undefined) throw new TypeError(`no API is named '${api}'; there are ${apis.map(({ name }) => name).join(', ')}`);
+    if (info === undefined)
+      throw new TypeError(`no API is named '${api}'; there are ${apis.map(({ name }) => name).join(', ')}`);
     if (!Number.isInteger(times) || times < 1) throw new TypeError(`times must be a positive integer, not ${times}`);
     this.#lines.push({ apiKey: info.key, action, left: times });
     return this;

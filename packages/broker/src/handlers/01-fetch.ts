@@ -7,9 +7,10 @@
  */
 
 import type { Clock } from '@skarab/base';
-import { FileSlice, type ReadUpperBound } from '@skarab/log';
+import { FileSlice, type UpperBound } from '@skarab/log';
 import {
   ApiKey,
+  EMPTY_BYTES,
   ErrorCode,
   type FetchRequest,
   type FetchResponse,
@@ -41,7 +42,6 @@ export interface FetchParts {
 const READ_COMMITTED = 1;
 const STORAGE_ERROR_VERSION = 6;
 const LEADER_HINT_VERSION = 16;
-const NO_BYTES = new Uint8Array(0);
 
 /** Walk: fetch 2 — session, authorization, one read per partition under a shared budget; answers or waits. */
 export function fetchHandler(parts: FetchParts): ApiHandler<FetchRequest, FetchResponse> {
@@ -70,7 +70,7 @@ class FetchCall implements FetchWatcher {
   readonly #request: FetchRequest;
   readonly #fetch: FetchContext;
   readonly #isFollower: boolean;
-  readonly #upperBound: ReadUpperBound;
+  readonly #upperBound: UpperBound;
   readonly #maxBytes: number;
   readonly #minBytes: number;
   #readableBytes = 0;
@@ -198,7 +198,7 @@ class FetchCall implements FetchWatcher {
       lastStableOffset: BigInt(result.lastStableOffset),
       logStartOffset: BigInt(result.logStartOffset),
       abortedTransactions: null,
-      records: NO_BYTES,
+      records: EMPTY_BYTES,
     });
     if (result.diverging !== undefined) {
       data.divergingEpoch = { epoch: result.diverging.epoch, endOffset: BigInt(result.diverging.endOffset) };

@@ -71,7 +71,7 @@ function describe(metadata: MetadataCache, replicas: ReplicaSet, topic: string, 
       lastSequence: producer.lastSequence,
       lastTimestamp: BigInt(producer.lastTimestamp),
       coordinatorEpoch: producer.coordinatorEpoch,
-      currentTxnStartOffset: BigInt(producer.currentTxnFirstOffset ?? -1),
+      currentTxnStartOffset: BigInt(producer.currentTxnStartOffset),
     })),
   });
 }

@@ -6,9 +6,9 @@
  * Source: kafka.cluster.Partition.
  */
 import { assert } from '@skarab/base';
-import type { PartitionLog, ReadResult, ReadUpperBound } from '@skarab/log';
+import { FileSlice, type PartitionLog, type ReadResult, type UpperBound } from '@skarab/log';
 import type { LocalReplica, PartitionRegistration } from '@skarab/metadata';
-import { ErrorCode } from '@skarab/protocol';
+import { EMPTY_BYTES, ErrorCode } from '@skarab/protocol';
 import type { RecordError } from '@skarab/records';
 import { type OffsetWaiter, OffsetWaits } from './offset-waits.ts';
 
@@ -61,6 +61,8 @@ export class Partition {
   readonly #replicated = new OffsetWaits();
   readonly #watchers = new Set<FetchWatcher>();
   #isOffline = false;
+  /** Size of the log when it was last heard of. */
+  #lastSize: number;
   /** `min.insync.replicas` of the topic. */
   minInsyncReplicas: number;
 
@@ -71,6 +73,7 @@ export class Partition {
     this.index = replica.partition;
     this.log = log;
     this.#registration = replica.registration;
+    this.#lastSize = log.size;
     this.minInsyncReplicas = minInsyncReplicas;
     if (this.isLeader) this.#becomeLeader();
   }
@@ -131,8 +134,12 @@ export class Partition {
     else (acks === -1 ? this.#replicated : this.#written).add(nextOffset, waiter);
   }
 
-  /** The log has written what was staged: `bytes` more are visible up to its end. */
-  onWritten(bytes: number): void {
+  /** The log has written what was staged: it is visible up to its end now. */
+  onWritten(): void {
+    const { size } = this.log;
+    // Retention may have made the log smaller meanwhile; then nobody can tell how much is new, and readers look for themselves.
+    const bytes = size >= this.#lastSize ? size - this.#lastSize : Number.POSITIVE_INFINITY;
+    this.#lastSize = size;
     this.#written.reach(this.log.logEndOffset, ErrorCode.NONE);
     this.#maybeAdvanceHighWatermark(bytes);
   }
@@ -161,7 +168,7 @@ export class Partition {
     readonly fetchOffset: number;
     readonly maxBytes: number;
     readonly minOneMessage: boolean;
-    readonly upperBound: ReadUpperBound;
+    readonly upperBound: UpperBound;
     readonly currentLeaderEpoch: number;
     readonly lastFetchedEpoch: number;
   }): PartitionReadResult {
@@ -182,7 +189,12 @@ export class Partition {
       upperBound: request.upperBound,
     });
     if (read.errorCode !== ErrorCode.NONE) return failedRead(read.errorCode);
-    return { errorCode: ErrorCode.NONE, ...bounds, diverging: undefined, read };
+    return {
+      errorCode: ErrorCode.NONE,
+      ...bounds,
+      diverging: undefined,
+      read: read.firstEntryIncomplete ? emptied(read) : read,
+    };
   }
 
   /** True when the high watermark has not caught up with this leader's own epoch yet. */
@@ -254,6 +266,12 @@ export class Partition {
     this.#replicated.fail(errorCode);
     for (const watcher of [...this.#watchers]) watcher.onDisturbed();
   }
+}
+
+/** Half a batch helps nobody: a reader that cannot take the whole first one gets none. */
+function emptied(read: ReadResult): ReadResult {
+  if (read.records instanceof FileSlice) read.records.release();
+  return { ...read, records: EMPTY_BYTES };
 }
 
 /** The answer of a partition that cannot be read. */

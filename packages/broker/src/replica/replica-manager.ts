@@ -67,12 +67,12 @@ export class ReplicaManager {
     else done();
   }
 
-  /** The log has written what was staged; `bytes` more of it can be read. */
-  onAppended(log: PartitionLog, bytes: number): void {
+  /** The log has written what was staged. */
+  onAppended(log: PartitionLog): void {
     const { topic, partition: index } = log.topicPartition;
     const partition = this.#options.replicas.get(topic, index);
     if (partition?.log !== log) return;
-    partition.onWritten(bytes);
+    partition.onWritten();
     this.#listeners.get(topic)?.onHighWatermark?.(partition);
   }
 
