@@ -38,6 +38,8 @@ export {
 } from './config-resource.ts';
 export { type ConfigValue, formatValue } from './config-value.ts';
 export { ConfigValues, longToNumber } from './config-values.ts';
+// Files
+export { type ConfigProvider, type ConfigProviderFactory, resolveConfigVariables } from './config-variables.ts';
 export {
   ConfigSource,
   configTypeId,
@@ -52,7 +54,6 @@ export { describeGroup } from './group/describe-group.ts';
 export { type GroupConfig, resolveGroupConfig } from './group/group-config.ts';
 export { validateGroupConfigs } from './group/validate-group.ts';
 export type { HostPort } from './host-port.ts';
-// Files
 export { formatProperties, parseProperties } from './properties.ts';
 export type { QuorumVoter } from './quorum-endpoints.ts';
 export type { ShareAutoOffsetReset } from './share-auto-offset-reset.ts';

@@ -18,95 +18,91 @@ interface Surroundings {
 
 /** The generated files of packages/config by their path in the repository. */
 export function catalogueFiles(snapshot: ConfigSnapshot): Map<string, string> {
-  const dynamic = (updateMode: string): Surroundings => ({ updateMode: () => updateMode, synonyms: () => [] });
-  const topic: Surroundings = {
-    updateMode: () => 'cluster-wide',
+  const files = {
+    'topic-configs': topicParts(snapshot),
+    'broker-configs': brokerParts(snapshot),
+    'group-configs': groupParts(snapshot),
+    'client-metrics-configs': [
+      definitions(
+        'clientMetricsConfigKeys',
+        'Configurations of client metrics subscriptions',
+        snapshot.clientMetrics,
+        alone,
+      ),
+    ],
+    'quota-configs': [
+      definitions('clientQuotaConfigKeys', 'Quotas of users and clients', snapshot.clientQuota, alone),
+      definitions('ipQuotaConfigKeys', 'Quotas of addresses', snapshot.ipQuota, alone),
+    ],
+  };
+  return new Map(
+    Object.entries(files).map(([name, parts]) => [`packages/config/src/generated/${name}.ts`, file(parts)]),
+  );
+}
+
+/** Configurations that are changed for their own resource and stand in for no others. */
+const alone: Surroundings = { updateMode: () => 'cluster-wide', synonyms: () => [] };
+
+function topicParts(snapshot: ConfigSnapshot): string[] {
+  const around: Surroundings = {
+    ...alone,
     synonyms: (name) =>
       (snapshot.topicSynonyms[name] ?? []).map((one) => ({ name: one.name, multiplier: Number(one.ofOne) })),
   };
-  const broker: Surroundings = {
-    updateMode: (name) => snapshot.updateModes[name] ?? 'read-only',
-    synonyms: (name) => (snapshot.brokerSynonyms[name] ?? []).map(plainSynonym),
-  };
-  const group: Surroundings = {
-    updateMode: () => 'cluster-wide',
+  return [
+    valueTypes('TopicConfigValues', 'The values of topic configurations by name', snapshot.topic),
+    definitions('topicConfigKeys', 'Topic configurations', snapshot.topic, around),
+  ];
+}
+
+function groupParts(snapshot: ConfigSnapshot): string[] {
+  const around: Surroundings = {
+    ...alone,
     synonyms: (name) => {
       const synonym = snapshot.groupSynonyms[name];
       return synonym === null || synonym === undefined ? [] : [plainSynonym(synonym)];
     },
   };
-  const folder = 'packages/config/src/generated';
-  return new Map([
-    [
-      `${folder}/topic-configs.ts`,
-      file([
-        valueTypes('TopicConfigValues', 'The values of topic configurations by name', snapshot.topic),
-        definitions('topicConfigKeys', 'Topic configurations', snapshot.topic, topic),
-      ]),
-    ],
-    [
-      `${folder}/group-configs.ts`,
-      file([
-        valueTypes('GroupConfigValues', 'The values of group configurations by name', snapshot.group),
-        definitions('groupConfigKeys', 'Group configurations', snapshot.group, group),
-      ]),
-    ],
-    [
-      `${folder}/client-metrics-configs.ts`,
-      file([
-        definitions(
-          'clientMetricsConfigKeys',
-          'Configurations of client metrics subscriptions',
-          snapshot.clientMetrics,
-          dynamic('cluster-wide'),
-        ),
-      ]),
-    ],
-    [
-      `${folder}/quota-configs.ts`,
-      file([
-        definitions(
-          'clientQuotaConfigKeys',
-          'Quotas of users and clients',
-          snapshot.clientQuota,
-          dynamic('cluster-wide'),
-        ),
-        definitions('ipQuotaConfigKeys', 'Quotas of addresses', snapshot.ipQuota, dynamic('cluster-wide')),
-      ]),
-    ],
-    [
-      `${folder}/broker-configs.ts`,
-      file([
-        valueTypes('BrokerConfigValues', 'The values of broker configurations by name', [
-          ...snapshot.broker,
-          ...snapshot.brokerQuota,
-        ]),
-        definitions('brokerConfigKeys', 'Broker configurations', snapshot.broker, broker),
-        definitions(
-          'brokerQuotaConfigKeys',
-          'Broker configurations that can only be set dynamically',
-          snapshot.brokerQuota,
-          broker,
-        ),
-        names('dynamicSecurityConfigs', 'Can be updated only with a listener prefix', snapshot.dynamicSecurityConfigs),
-        names(
-          'perBrokerConfigs',
-          'Can be updated only for one broker, not for the whole cluster',
-          snapshot.perBrokerConfigs,
-        ),
-        names(
-          'clusterLevelListenerConfigs',
-          'With a listener prefix, still allowed for the whole cluster',
-          snapshot.clusterLevelListenerConfigs,
-        ),
-        names(
-          'listenerMechanismConfigs',
-          'May carry a SASL mechanism between the listener prefix and the name',
-          snapshot.listenerMechanismConfigs,
-        ),
-      ]),
-    ],
-  ]);
+  return [
+    valueTypes('GroupConfigValues', 'The values of group configurations by name', snapshot.group),
+    definitions('groupConfigKeys', 'Group configurations', snapshot.group, around),
+  ];
+}
+
+function brokerParts(snapshot: ConfigSnapshot): string[] {
+  const around: Surroundings = {
+    updateMode: (name) => snapshot.updateModes[name] ?? 'read-only',
+    synonyms: (name) => (snapshot.brokerSynonyms[name] ?? []).map(plainSynonym),
+  };
+  return [
+    valueTypes('BrokerConfigValues', 'The values of broker configurations by name', [
+      ...snapshot.broker,
+      ...snapshot.brokerQuota,
+    ]),
+    definitions('brokerConfigKeys', 'Broker configurations', snapshot.broker, around),
+    definitions(
+      'brokerQuotaConfigKeys',
+      'Broker configurations that can only be set dynamically',
+      snapshot.brokerQuota,
+      around,
+    ),
+    names('dynamicSecurityConfigs', 'Can be updated only with a listener prefix', snapshot.dynamicSecurityConfigs),
+    names(
+      'perBrokerConfigs',
+      'Can be updated only for one broker, not for the whole cluster',
+      snapshot.perBrokerConfigs,
+    ),
+    names(
+      'clusterLevelListenerConfigs',
+      'With a listener prefix, still allowed for the whole cluster',
+      snapshot.clusterLevelListenerConfigs,
+    ),
+    names(
+      'listenerMechanismConfigs',
+      'May carry a SASL mechanism between the listener prefix and the name',
+      snapshot.listenerMechanismConfigs,
+    ),
+  ];
 }
 
 function plainSynonym(name: string): Synonym {

@@ -10,13 +10,15 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { requireKafkaJvm } from '../../kafka-jvm/jvm.ts';
 import { catalogueFiles } from './catalogue.ts';
+import { configurationDocument } from './documentation.ts';
 import { readSnapshot, snapshotFile, takeSnapshot } from './snapshot.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Every generated file of the configurations by its path in the repository. */
 export function generateConfigs(): Map<string, string> {
-  return catalogueFiles(readSnapshot());
+  const snapshot = readSnapshot();
+  return new Map([...catalogueFiles(snapshot), ['docs/configuration.md', configurationDocument(snapshot)]]);
 }
 
 async function refreshSnapshot(): Promise<void> {
