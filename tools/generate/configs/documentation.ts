@@ -66,7 +66,7 @@ export function configurationDocument(snapshot: ConfigSnapshot): string {
     brokers,
     table([...facts, update, brokerEffect], snapshot.broker),
     dynamicOnly,
-    table([...facts, update], snapshot.brokerQuota),
+    table([...facts, update, brokerEffect], snapshot.brokerQuota),
     groups,
     table([...facts, groupSynonym], snapshot.group),
     clientMetrics,

@@ -100,6 +100,30 @@ test('what does nothing here is named', () => {
   assert.deepEqual(broker.unknownNames, ['my.plugin.key', 'listener.name.plaintext.nonsense']);
 });
 
+test('what is said at the start', () => {
+  const properties = {
+    'process.roles': 'broker',
+    'node.id': '1',
+    'controller.listener.names': 'CONTROLLER,OTHER',
+    'controller.quorum.voters': '2@c:9093',
+    listeners: 'PLAINTEXT://:9092',
+    'broker.heartbeat.interval.ms': '8000',
+    'num.partitions': '3',
+    'group.coordinator.rebalance.protocols': 'classic',
+    'my.plugin.key': 'x',
+    'num.io.threads': '9',
+  };
+  assert.deepEqual(BrokerConfig.fromProperties(new Map(Object.entries(properties))).warnings, [
+    "broker.heartbeat.interval.ms (8000 ms) must be less than or equal to half of the broker.session.timeout.ms (9000 ms). The broker.session.timeout.ms is configured on controller. The broker.heartbeat.interval.ms is configured on broker. If a broker doesn't send heartbeat request within broker.session.timeout.ms, it loses broker lease. Please increase broker.session.timeout.ms or decrease broker.heartbeat.interval.ms.",
+    'controller.listener.names has multiple entries; only the first will be used since process.roles=broker: [CONTROLLER, OTHER]',
+    'num.partitions is defined in the broker role. This configuration will be ignored in 5.0. Please set num.partitions in the controller role instead.',
+    'The config `group.coordinator.rebalance.protocols` is deprecated and will be removed in Kafka 5.0. The following protocol(s) are currently disabled: consumer, streams.',
+    "These configurations '[my.plugin.key]' were supplied but are not used yet.",
+    "The config 'num.io.threads' has no effect: work is done on one event loop, not by a pool of threads.",
+  ]);
+  assert.deepEqual(config().warnings, []);
+});
+
 test('a broker told to tier its storage does not start', () => {
   assert.throws(() => config({ 'remote.log.storage.system.enable': 'true' }), {
     message:

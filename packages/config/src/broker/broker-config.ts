@@ -11,6 +11,7 @@ import type { BrokerConfigValues } from '../generated/broker-configs.ts';
 import type { HostPort } from '../host-port.ts';
 import { parseInteger } from '../java-text.ts';
 import { parseQuorumBootstrapServers, parseQuorumVoters, type QuorumVoter } from '../quorum-endpoints.ts';
+import { brokerWarnings } from './broker-warnings.ts';
 import { parseCsvMap } from './csv-map.ts';
 import { type InertConfig, inertConfigsIn } from './inert-broker-configs.ts';
 import { ListenerConfig } from './listener-config.ts';
@@ -133,6 +134,11 @@ export class BrokerConfig {
   get metadataMaxIdleIntervalMs(): number | undefined {
     const intervalMs = this.get('metadata.max.idle.interval.ms');
     return intervalMs > 0 ? intervalMs : undefined;
+  }
+
+  /** What to say at the start: faults that do not hinder it, names and values that do nothing. */
+  get warnings(): readonly string[] {
+    return brokerWarnings(this);
   }
 
   /** Configurations that are set to other than their default and have no effect here, with the reason. */

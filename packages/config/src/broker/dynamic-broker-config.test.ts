@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ConfigProvider } from '../config-variables.ts';
 import { ConfigSource } from '../described-config.ts';
 import { minimalProperties } from '../testing/minimal-properties.ts';
 import { BrokerConfig } from './broker-config.ts';
@@ -68,6 +69,23 @@ test('a layer that would make the configuration invalid leaves the current one i
   assert.equal(config.current, before);
 });
 
+test('a stored layer takes effect when another makes it valid', () => {
+  const config = layered();
+  config.updateCluster(mapOf({ 'max.connections.per.ip': '0', 'max.connections': '7' }));
+  assert.equal(config.current.get('max.connections'), 2_147_483_647);
+  config.updateBroker(mapOf({ 'max.connections.per.ip.overrides': 'a:1' }));
+  assert.equal(config.current.get('max.connections'), 7);
+});
+
+test('what is set dynamically and has no effect is named', () => {
+  assert.deepEqual(layered().updateCluster(mapOf({ 'leader.replication.throttled.rate': '9' })), {
+    changed: new Set(['leader.replication.throttled.rate']),
+    warnings: [
+      "The config 'leader.replication.throttled.rate' has no effect: replication throttling is not available.",
+    ],
+  });
+});
+
 test('assignment intervals are kept within the bounds of the file', () => {
   const config = layered({ 'group.consumer.max.assignment.interval.ms': '2000' });
   assert.deepEqual(config.updateCluster(mapOf({ 'group.consumer.assignment.interval.ms': '9000' })), {
@@ -77,6 +95,25 @@ test('assignment intervals are kept within the bounds of the file', () => {
     ],
   });
   assert.equal(config.current.get('group.consumer.assignment.interval.ms'), 2000);
+});
+
+test('variables are resolved in every layer', () => {
+  const providers = { 'config.providers': 'p', 'config.providers.p.class': 'P' };
+  const providerFor = (name: string): ConfigProvider | undefined =>
+    name === 'P' ? { get: (_path, key) => key.length.toString() } : undefined;
+  const variable = `$\{p:${'k'.repeat(7)}}`;
+  const config = new DynamicBrokerConfig(minimalProperties({ ...providers, 'num.partitions': variable }), providerFor);
+  assert.equal(config.current.get('num.partitions'), 7);
+  config.updateBroker(mapOf({ ...providers, 'max.connections': variable }));
+  assert.equal(config.current.get('max.connections'), 7);
+  const absent = mapOf({ 'config.providers': 'q', 'config.providers.q.class': 'Q' });
+  const reason =
+    'Invalid value Q for configuration config.providers.q.class: Could not load config provider class or one of its dependencies';
+  assert.deepEqual(config.validate(absent, true), { errorCode: 42, message: reason });
+  assert.deepEqual(config.updateBroker(absent), {
+    changed: new Set(),
+    warnings: [`Dynamic configs could not be applied: ${reason}`],
+  });
 });
 
 test('an update is tried before it is made', () => {

@@ -8,9 +8,11 @@
 import { ConfigError } from '@skarab/base';
 import { type ConfigProblem, configProblemOf, invalidRequest } from '../config-problem.ts';
 import { formatValue } from '../config-value.ts';
+import { type ConfigProviderFactory, resolveConfigVariables } from '../config-variables.ts';
 import { BrokerConfig } from './broker-config.ts';
 import { brokerConfigType, chainOf } from './broker-synonyms.ts';
 import { clampDynamicConfigs } from './clamp-dynamic-configs.ts';
+import { inertAmong, inertWarning } from './inert-broker-configs.ts';
 import { ruleError } from './requirement.ts';
 import { applicableConfigs, checkDynamicConfigs } from './validate-dynamic.ts';
 import { reconfigurationFault } from './validate-reconfiguration.ts';
@@ -39,11 +41,13 @@ export class DynamicBrokerConfig {
   #clusterConfigs: Configs = new Map();
   #brokerConfigs: Configs = new Map();
   #current: BrokerConfig;
+  readonly #providerFor: ConfigProviderFactory;
   readonly #listeners = new Set<(change: BrokerConfigChange) => void>();
 
-  /** Errors: ConfigError, as BrokerConfig.fromProperties. */
-  constructor(properties: Configs) {
-    this.#current = BrokerConfig.fromProperties(properties);
+  /** `providerFor` serves variables in values (`config-variables.ts`). Errors: ConfigError, as BrokerConfig.fromProperties. */
+  constructor(properties: Configs, providerFor: ConfigProviderFactory = () => undefined) {
+    this.#providerFor = providerFor;
+    this.#current = BrokerConfig.fromProperties(resolveConfigVariables(properties, providerFor));
     this.staticConfigs = this.#current.originals;
   }
 
@@ -70,23 +74,20 @@ export class DynamicBrokerConfig {
 
   /** Replaces the defaults of the cluster by the stored configurations of the resource BROKER ''. */
   updateCluster(configs: Configs): LayerUpdate {
-    const { applied, ignored } = applicableConfigs(configs, false);
-    this.#clusterConfigs = applied;
-    return this.#apply(ignored);
+    return this.#replace(configs, false);
   }
 
   /** Replaces the overrides of this broker by the stored configurations of its BROKER resource. */
   updateBroker(configs: Configs): LayerUpdate {
-    const { applied, ignored } = applicableConfigs(configs, true);
-    this.#brokerConfigs = applied;
-    return this.#apply(ignored);
+    return this.#replace(configs, true);
   }
 
   /** Whether a layer could be replaced by `configs`: the refusal of an alteration, if any. */
   validate(configs: Configs, perBroker: boolean): ConfigProblem | undefined {
     return configProblemOf(() => {
-      checkDynamicConfigs(configs, perBroker);
-      const layers = perBroker ? [this.#clusterConfigs, configs] : [configs, this.#brokerConfigs];
+      const resolved = resolveConfigVariables(configs, this.#providerFor);
+      checkDynamicConfigs(resolved, perBroker);
+      const layers = perBroker ? [this.#clusterConfigs, resolved] : [resolved, this.#brokerConfigs];
       const next = BrokerConfig.fromProperties(this.#merge(layers));
       if (reconfigurationFault(this.#current, next) !== undefined) {
         throw ruleError('', 'Invalid dynamic configuration');
@@ -94,10 +95,17 @@ export class DynamicBrokerConfig {
     }, invalidRequest);
   }
 
-  #apply(warnings: string[]): LayerUpdate {
-    const merged = this.#merge([this.#clusterConfigs, this.#brokerConfigs]);
+  /** A layer that can be read stays, even when the whole is not valid now: a change of the other layer may make it so. */
+  #replace(configs: Configs, perBroker: boolean): LayerUpdate {
+    const warnings: string[] = [];
     const previous = this.#current;
     try {
+      const resolved = resolveConfigVariables(configs, this.#providerFor);
+      const { applied, ignored } = applicableConfigs(resolved, perBroker);
+      warnings.push(...ignored, ...inertAmong(applied.keys()).map(inertWarning));
+      if (perBroker) this.#brokerConfigs = applied;
+      else this.#clusterConfigs = applied;
+      const merged = this.#merge([this.#clusterConfigs, this.#brokerConfigs]);
       warnings.push(...clampDynamicConfigs(merged));
       this.#current = BrokerConfig.fromProperties(merged);
     } catch (error) {
