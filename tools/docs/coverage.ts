@@ -47,7 +47,10 @@ function readHeaders(folder: string): Map<number, string> {
     const key = /^(\d\d)-.*(?<!\.test)\.ts$/.exec(file)?.[1];
     if (key === undefined) continue;
     const comment = /^\/\*\*([\s\S]*?)\*\//.exec(readFileSync(join(folder, file), 'utf8'))?.[1] ?? '';
-    const text = comment.replaceAll(/^\s*\* ?/gm, '').replaceAll(/\s+/g, ' ').trim();
+    const text = comment
+      .replaceAll(/^\s*\* ?/gm, '')
+      .replaceAll(/\s+/g, ' ')
+      .trim();
     headers.set(Number(key), text.replaceAll('|', '\\|'));
   }
   return headers;

@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderCoverage } from './coverage.ts';
+import { renderKips } from './kips.ts';
 import { renderWalks } from './walks.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -15,6 +16,7 @@ const documents: Readonly<Record<string, (old: string) => string>> = {
       { listener: 'broker', path: join(root, 'packages/broker/src/handlers') },
       { listener: 'controller', path: join(root, 'packages/broker/src/controller/handlers') },
     ]),
+  'docs/kips.md': () => renderKips(root),
   'ARCHITECTURE.md': (old) => renderWalks(root, old),
 };
 

@@ -29,9 +29,12 @@ export function renderWalk(root: string, walk: string): string {
 
 /** Replaces what stands between the markers of each walk in `document`. */
 export function renderWalks(root: string, document: string): string {
-  return document.replaceAll(/(<!-- walk (\w+) -->\n)[\s\S]*?(<!-- end walk -->)/g, (_all, begin: string, walk: string, end: string) => {
-    return `${begin}${renderWalk(root, walk)}\n${end}`;
-  });
+  return document.replaceAll(
+    /(<!-- walk (\w+) -->\n)[\s\S]*?(<!-- end walk -->)/g,
+    (_all, begin: string, walk: string, end: string) => {
+      return `${begin}${renderWalk(root, walk)}\n${end}`;
+    },
+  );
 }
 
 function collectSteps(root: string): Step[] {
@@ -45,7 +48,13 @@ function collectSteps(root: string): Step[] {
       let next = i;
       while (next < lines.length && !lines[next]!.includes('*/')) next++;
       const name = DECLARATION.exec((lines[next + 1] ?? '').trim())?.[1] ?? '?';
-      steps.push({ walk: mark[1]!, position: Number(mark[2]), text: (mark[3] ?? '').replace(/\s*\*\/$/, ''), name, file });
+      steps.push({
+        walk: mark[1]!,
+        position: Number(mark[2]),
+        text: (mark[3] ?? '').replace(/\s*\*\/$/, ''),
+        name,
+        file,
+      });
     });
   }
   return steps;

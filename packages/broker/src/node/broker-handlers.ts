@@ -1,0 +1,159 @@
+/**
+ * The APIs of a broker listener: one line per handler file.
+ */
+import type { Clock } from '@skarab/base';
+import type { DynamicBrokerConfig } from '@skarab/config';
+import type { LogManager } from '@skarab/log';
+import { type ControllerApi, supportedFeatureRanges } from '@skarab/metadata';
+import type { ProducerIds } from '../controller/producer-ids.ts';
+import type { GroupCoordinatorHost } from '../coordinator/group-coordinator-host.ts';
+import type { AnyApiHandler } from '../dispatch/api-handler.ts';
+import type { FetchSessionCache } from '../fetch/fetch-session-cache.ts';
+import { produceHandler } from '../handlers/00-produce.ts';
+import { fetchHandler } from '../handlers/01-fetch.ts';
+import { listOffsetsHandler } from '../handlers/02-list-offsets.ts';
+import { metadataHandler } from '../handlers/03-metadata.ts';
+import { offsetCommitHandler } from '../handlers/08-offset-commit.ts';
+import { offsetFetchHandler } from '../handlers/09-offset-fetch.ts';
+import { findCoordinatorHandler } from '../handlers/10-find-coordinator.ts';
+import { joinGroupHandler } from '../handlers/11-join-group.ts';
+import { heartbeatHandler } from '../handlers/12-heartbeat.ts';
+import { leaveGroupHandler } from '../handlers/13-leave-group.ts';
+import { syncGroupHandler } from '../handlers/14-sync-group.ts';
+import { describeGroupsHandler } from '../handlers/15-describe-groups.ts';
+import { listGroupsHandler } from '../handlers/16-list-groups.ts';
+import { apiVersionsHandler } from '../handlers/18-api-versions.ts';
+import { createTopicsHandler } from '../handlers/19-create-topics.ts';
+import { deleteTopicsHandler } from '../handlers/20-delete-topics.ts';
+import { deleteRecordsHandler } from '../handlers/21-delete-records.ts';
+import { initProducerIdHandler } from '../handlers/22-init-producer-id.ts';
+import { offsetForLeaderEpochHandler } from '../handlers/23-offset-for-leader-epoch.ts';
+import { describeConfigsHandler } from '../handlers/32-describe-configs.ts';
+import { alterConfigsHandler } from '../handlers/33-alter-configs.ts';
+import { describeLogDirsHandler } from '../handlers/35-describe-log-dirs.ts';
+import { createPartitionsHandler } from '../handlers/37-create-partitions.ts';
+import { deleteGroupsHandler } from '../handlers/42-delete-groups.ts';
+import { electLeadersHandler } from '../handlers/43-elect-leaders.ts';
+import { incrementalAlterConfigsHandler } from '../handlers/44-incremental-alter-configs.ts';
+import { alterPartitionReassignmentsHandler } from '../handlers/45-alter-partition-reassignments.ts';
+import { listPartitionReassignmentsHandler } from '../handlers/46-list-partition-reassignments.ts';
+import { offsetDeleteHandler } from '../handlers/47-offset-delete.ts';
+import { describeQuorumHandler } from '../handlers/55-describe-quorum.ts';
+import { updateFeaturesHandler } from '../handlers/57-update-features.ts';
+import { describeClusterHandler } from '../handlers/60-describe-cluster.ts';
+import { describeProducersHandler } from '../handlers/61-describe-producers.ts';
+import { unregisterBrokerHandler } from '../handlers/64-unregister-broker.ts';
+import { describeTopicPartitionsHandler } from '../handlers/75-describe-topic-partitions.ts';
+import type { AutoTopicCreation } from '../metadata/auto-topic-creation.ts';
+import { cacheTopicsView } from '../metadata/cache-topics-view.ts';
+import { finalizedLevels } from '../metadata/finalized-levels.ts';
+import type { MetadataCache } from '../metadata/metadata-cache.ts';
+import type { Purgatory } from '../replica/purgatory.ts';
+import type { ReplicaSet } from '../replica/replica-set.ts';
+
+/** Everything the handlers work with. */
+export interface BrokerHandlerParts {
+  readonly nodeId: number;
+  readonly clusterId: string;
+  readonly config: DynamicBrokerConfig;
+  readonly metadata: MetadataCache;
+  readonly replicas: ReplicaSet;
+  readonly purgatory: Purgatory;
+  readonly sessions: FetchSessionCache;
+  readonly logs: LogManager;
+  readonly controller: ControllerApi;
+  readonly groups: GroupCoordinatorHost;
+  readonly producerIds: ProducerIds;
+  readonly autoTopicCreation: AutoTopicCreation;
+  /** Level of kraft.version, which the raft log itself keeps. */
+  readonly kraftVersion: () => number;
+  readonly advertisedApis: () => { apiKey: number; minVersion: number; maxVersion: number }[];
+  readonly clock: Clock;
+}
+
+/** All handlers of a broker. */
+export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
+  const {
+    clusterId,
+    config,
+    metadata,
+    replicas,
+    purgatory,
+    sessions,
+    logs,
+    controller,
+    groups,
+    autoTopicCreation,
+    clock,
+    nodeId,
+  } = parts;
+  const topics = cacheTopicsView(metadata);
+  const stored = (name: string): ReadonlyMap<string, string> =>
+    name === '' ? config.clusterConfigs : config.brokerConfigs;
+  const alterations = { nodeId, broker: config, stored };
+  return [
+    produceHandler({ metadata, replicas, purgatory }),
+    fetchHandler({
+      metadata,
+      replicas,
+      purgatory,
+      sessions,
+      clock,
+      maxBytes: () => config.current.get('fetch.max.bytes'),
+    }),
+    listOffsetsHandler(metadata, replicas),
+    metadataHandler({ clusterId, metadata, autoTopicCreation }),
+    offsetCommitHandler(groups, topics),
+    offsetFetchHandler(groups, topics),
+    findCoordinatorHandler({ metadata, autoTopicCreation, partitionFor: (group) => groups.partitionFor(group) }),
+    joinGroupHandler(groups),
+    heartbeatHandler(groups),
+    leaveGroupHandler(groups),
+    syncGroupHandler(groups),
+    describeGroupsHandler(groups),
+    listGroupsHandler(groups),
+    apiVersionsHandler({
+      advertised: parts.advertisedApis,
+      supportedFeatures: [...supportedFeatureRanges()].map(([name, { min, max }]) => ({
+        name,
+        minVersion: min,
+        maxVersion: max,
+      })),
+      finalized: () => ({
+        epoch: metadata.image.provenance.lastContainedOffset,
+        levels: finalizedLevels(metadata.image.features, parts.kraftVersion()),
+      }),
+    }),
+    createTopicsHandler(controller),
+    deleteTopicsHandler(controller),
+    deleteRecordsHandler(metadata, replicas),
+    initProducerIdHandler(parts.producerIds),
+    offsetForLeaderEpochHandler(metadata, replicas),
+    describeConfigsHandler({ nodeId, metadata, broker: config }),
+    alterConfigsHandler(alterations, controller),
+    describeLogDirsHandler({ logs, replicas, isCordoned: (directory) => isCordoned(config, directory) }),
+    createPartitionsHandler(controller),
+    deleteGroupsHandler(groups),
+    electLeadersHandler(controller),
+    incrementalAlterConfigsHandler(alterations, controller),
+    alterPartitionReassignmentsHandler(controller),
+    listPartitionReassignmentsHandler(controller),
+    offsetDeleteHandler(groups, topics),
+    describeQuorumHandler(controller),
+    updateFeaturesHandler(controller),
+    describeClusterHandler({
+      clusterId,
+      describes: 'brokers',
+      endpoints: (listener, includeFenced) => metadata.endpoints(listener, includeFenced),
+      controllerId: () => metadata.anyAliveBrokerId(),
+    }),
+    describeProducersHandler(metadata, replicas),
+    unregisterBrokerHandler(controller),
+    describeTopicPartitionsHandler(metadata, () => config.current.get('max.request.partition.size.limit')),
+  ] as AnyApiHandler[];
+}
+
+function isCordoned(config: DynamicBrokerConfig, directory: string): boolean {
+  const cordoned = config.current.cordonedLogDirs;
+  return cordoned.includes('*') || cordoned.includes(directory);
+}

@@ -1,0 +1,338 @@
+/**
+ * The broker role of a node: logs, replicas, coordinators, listeners, and its life in the cluster, put together.
+ *
+ * Start: bind the ports, take in the metadata, register, be unfenced, open the ports. Stop: leave the cluster, answer what is under
+ * way, write what a clean start wants to find. Source: kafka.server.BrokerServer.
+ */
+import { type Clock, type Logger, type Random, randomUuid, type Uuid } from '@skarab/base';
+import { type DynamicBrokerConfig, resolveTopicConfig, type TopicConfig } from '@skarab/config';
+import { GroupCoordinator, groupCoordinatorConfigFrom } from '@skarab/coordinator';
+import { type LogManager, LogManager as Logs, type Storage } from '@skarab/log';
+import {
+  ConfigResourceType,
+  type ControllerApi,
+  type MetadataImage,
+  type MetadataPublisher,
+  supportedFeatureRanges,
+} from '@skarab/metadata';
+import { FramePool } from '@skarab/network';
+import {
+  ApiError,
+  ErrorCode,
+  newBrokerRegistrationRequest,
+  newBrokerRegistrationRequestFeature,
+  newBrokerRegistrationRequestListener,
+} from '@skarab/protocol';
+import { compressionTypeOf } from '@skarab/records';
+import { allowAllAuthorizer } from '@skarab/security';
+import type { MetricsRegistry } from '@skarab/telemetry';
+import { logConfigOf } from '../config/log-config.ts';
+import { ProducerIds } from '../controller/producer-ids.ts';
+import { GroupCoordinatorHost } from '../coordinator/group-coordinator-host.ts';
+import { ReplicaCoordinatorLog } from '../coordinator/replica-coordinator-log.ts';
+import { Dispatcher, type RequestInterceptor } from '../dispatch/dispatcher.ts';
+import { ServedApis } from '../dispatch/served-apis.ts';
+import { FetchSessionCache } from '../fetch/fetch-session-cache.ts';
+import { BrokerLifecycle } from '../lifecycle/broker-lifecycle.ts';
+import { AutoTopicCreation } from '../metadata/auto-topic-creation.ts';
+import { BrokerMetadataPublisher } from '../metadata/broker-metadata-publisher.ts';
+import { CONSUMER_OFFSETS_TOPIC } from '../metadata/internal-topics.ts';
+import { MetadataCache } from '../metadata/metadata-cache.ts';
+import { Purgatory } from '../replica/purgatory.ts';
+import { ReplicaManager } from '../replica/replica-manager.ts';
+import { ReplicaSet } from '../replica/replica-set.ts';
+import { brokerHandlers } from './broker-handlers.ts';
+import { NodeListeners } from './node-listeners.ts';
+
+/** What a broker needs of its node. */
+export interface BrokerServerOptions {
+  readonly clusterId: string;
+  readonly config: DynamicBrokerConfig;
+  readonly storage: Storage;
+  readonly controller: ControllerApi;
+  /** Subscribes to committed metadata; the first update holds everything. */
+  readonly subscribe: (publisher: MetadataPublisher) => void;
+  readonly kraftVersion: () => number;
+  readonly metrics: MetricsRegistry;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** The broker cannot go on: all its log directories have failed. */
+  readonly onFatal: (error: unknown) => void;
+  readonly intercept?: RequestInterceptor;
+}
+
+const FETCH_SESSION_EVICTION_MS = 120_000;
+const FRAME_POOL_BYTES = 8 << 20;
+/** How long connections may take to get their answers while the broker stops. */
+const DRAIN_MS = 500;
+
+export class BrokerServer {
+  readonly #options: BrokerServerOptions;
+  readonly #cache = new MetadataCache();
+  readonly #replicas = new ReplicaSet();
+  readonly #purgatory: Purgatory;
+  readonly #logs: LogManager;
+  readonly #replicaManager: ReplicaManager;
+  readonly #groups: GroupCoordinatorHost;
+  readonly #publisher: BrokerMetadataPublisher;
+  readonly #listeners: NodeListeners;
+  #lifecycle: BrokerLifecycle | undefined;
+
+  /** Loads the logs and builds everything; nothing is bound yet. Errors: ConfigError, StorageError. */
+  static async create(options: BrokerServerOptions): Promise<BrokerServer> {
+    let server: BrokerServer | undefined;
+    const { config, storage, clock, random, logger, onFatal } = options;
+    const logs = await Logs.open({
+      storage,
+      logDirs: config.current.logDirs,
+      clock,
+      random,
+      logger: logger.child({ component: 'log' }),
+      configFor: (topic) => logConfigOf(server === undefined ? staticTopicConfig(config) : server.#topicConfig(topic)),
+      settings: logSettings(config),
+      listener: { onAppended: (log) => server?.#replicaManager.onAppended(log) },
+      onLogDirFailure: (directory, error) => {
+        server?.#replicaManager.onLogDirFailure(directory);
+        server?.#lifecycle?.poke();
+        if (logs.onlineDirectories().length === 0) onFatal(error);
+      },
+    });
+    server = new BrokerServer(options, logs);
+    return server;
+  }
+
+  private constructor(options: BrokerServerOptions, logs: LogManager) {
+    const { config, clock, logger, random, metrics, controller, clusterId } = options;
+    const nodeId = config.current.nodeId;
+    this.#options = options;
+    this.#logs = logs;
+    this.#purgatory = new Purgatory(clock);
+    this.#replicaManager = new ReplicaManager({
+      nodeId,
+      replicas: this.#replicas,
+      logs,
+      configFor: (topic) => this.#topicConfig(topic),
+      clock,
+      logger,
+    });
+    this.#groups = this.#createGroups();
+    this.#publisher = new BrokerMetadataPublisher({
+      nodeId,
+      cache: this.#cache,
+      replicas: this.#replicaManager,
+      config,
+      onTopicsDeleted: (topics) => this.#groups.onTopicsDeleted(topics),
+      logger,
+    });
+    const framePool = new FramePool(FRAME_POOL_BYTES);
+    const sessions = new FetchSessionCache(
+      config.current.get('max.incremental.fetch.session.cache.slots'),
+      random,
+      FETCH_SESSION_EVICTION_MS,
+    );
+    const apis = new ServedApis(
+      brokerHandlers({
+        nodeId,
+        clusterId,
+        config,
+        metadata: this.#cache,
+        replicas: this.#replicas,
+        purgatory: this.#purgatory,
+        sessions,
+        logs,
+        controller,
+        groups: this.#groups,
+        producerIds: new ProducerIds(() => this.#allocateProducerIds()),
+        autoTopicCreation: this.#createAutoTopicCreation(),
+        kraftVersion: options.kraftVersion,
+        advertisedApis: () => apis.advertised(),
+        clock,
+      }),
+      config.current.get('unstable.api.versions.enable'),
+    );
+    const dispatcher = new Dispatcher({
+      apis,
+      authorizer: allowAllAuthorizer,
+      framePool,
+      clock,
+      logger,
+      metrics,
+      ...(options.intercept !== undefined && { intercept: options.intercept }),
+    });
+    this.#listeners = new NodeListeners({
+      endpoints: config.current.listeners.broker,
+      advertised: config.current.listeners.advertisedBroker,
+      config: () => config.current,
+      handler: dispatcher,
+      framePool,
+      metrics,
+      clock,
+      logger: logger.child({ component: 'network' }),
+    });
+    this.#addGauges(metrics);
+  }
+
+  get listeners(): NodeListeners {
+    return this.#listeners;
+  }
+
+  get metadata(): MetadataCache {
+    return this.#cache;
+  }
+
+  /** Why clients are not served now; undefined when they are. */
+  get reasonNotReady(): string | undefined {
+    const state = this.#lifecycle?.state ?? 'starting';
+    return state === 'running' ? undefined : `the broker is ${state}`;
+  }
+
+  /** Binds the ports. Errors: TransportError LISTEN. */
+  bind(): Promise<void> {
+    return this.#listeners.bind();
+  }
+
+  /** Joins the cluster and begins to serve. Errors: StateError when the controller refuses this broker. */
+  async start(): Promise<void> {
+    const { config, subscribe, controller, clock, logger, metrics } = this.#options;
+    subscribe(this.#publisher);
+    const lifecycle = new BrokerLifecycle({
+      registration: this.#registration(),
+      controller: {
+        registerBroker: (request) => controller.registerBroker({ requestVersion: 4 }, request),
+        heartbeat: (request) => controller.processBrokerHeartbeat({ requestVersion: 2 }, request),
+      },
+      metadataOffset: () => this.#cache.image.provenance.lastContainedOffset,
+      offlineDirectories: () => this.#logs.offlineDirectoryIds(),
+      heartbeatIntervalMs: config.current.get('broker.heartbeat.interval.ms'),
+      clock,
+      logger,
+    });
+    this.#lifecycle = lifecycle;
+    await lifecycle.register();
+    await lifecycle.whenRunning();
+    await this.#whenUnfenced();
+    this.#listeners.open();
+    void metrics;
+  }
+
+  /** Leaves the cluster, answers what is under way, and closes the logs cleanly. */
+  async stop(): Promise<void> {
+    await this.#lifecycle?.shutDown(this.#options.config.current.get('request.timeout.ms'));
+    this.#groups.stop();
+    await this.#listeners.stop(DRAIN_MS);
+    this.#purgatory.stop();
+    await this.#logs.close();
+  }
+
+  /** Resolves when clients see the metadata of `offset`. */
+  whenPublished(offset: number): Promise<void> {
+    return this.#publisher.whenPublished(offset);
+  }
+
+  /** The heartbeat's answer may be ahead of the metadata: clients must find this broker in it. */
+  async #whenUnfenced(): Promise<void> {
+    const { nodeId } = this.#options.config.current;
+    while (this.#cache.image.cluster.brokers.get(nodeId)?.fenced !== false) {
+      await new Promise<void>((resolve) => this.#options.clock.after(1, resolve));
+    }
+  }
+
+  #registration() {
+    const { config, clusterId, random } = this.#options;
+    return newBrokerRegistrationRequest({
+      brokerId: config.current.nodeId,
+      clusterId,
+      incarnationId: randomUuid(random.bytes),
+      listeners: this.#listeners.advertised().map((listener) => newBrokerRegistrationRequestListener({ ...listener })),
+      features: [...supportedFeatureRanges()].map(([name, { min, max }]) =>
+        newBrokerRegistrationRequestFeature({ name, minSupportedVersion: min, maxSupportedVersion: max }),
+      ),
+      rack: config.current.get('broker.rack'),
+      logDirs: this.#logs.directoryIds() as Uuid[],
+      previousBrokerEpoch: -1n,
+    });
+  }
+
+  #topicConfig(topic: string): TopicConfig {
+    const image: MetadataImage = this.#publisher.newestImage;
+    return resolveTopicConfig(image.configs.get(ConfigResourceType.TOPIC, topic), this.#options.config.current);
+  }
+
+  #createGroups(): GroupCoordinatorHost {
+    const { config, clock, logger, random } = this.#options;
+    const log = new ReplicaCoordinatorLog(CONSUMER_OFFSETS_TOPIC, this.#replicas, clock);
+    const current = config.current.values;
+    const host = new GroupCoordinatorHost({
+      groups: new GroupCoordinator({
+        config: groupCoordinatorConfigFrom((name) => current.raw(name) as number | undefined),
+        partitionCount: config.current.get('offsets.topic.num.partitions'),
+        maxBatchBytes: () => log.maxBatchBytes(),
+        random,
+        logger: logger.child({ component: 'groups' }),
+      }),
+      log,
+      compression: compressionTypeOf(config.current.get('offsets.topic.compression.codec')),
+      clock,
+      logger,
+    });
+    this.#replicaManager.listen(CONSUMER_OFFSETS_TOPIC, {
+      onElected: (partition) => host.onElected(partition.index, partition.leaderEpoch),
+      onResigned: (partition) => host.onResigned(partition.index, null),
+      onHighWatermark: (partition) => host.onCommitted(partition.index, partition.log.highWatermark),
+    });
+    return host;
+  }
+
+  #createAutoTopicCreation(): AutoTopicCreation {
+    const { config, controller, logger } = this.#options;
+    const { current } = config;
+    const given = (name: string, value: number): number => (current.originals.has(name) ? value : -1);
+    const settings = {
+      isEnabled: current.get('auto.create.topics.enable'),
+      numPartitions: given('num.partitions', current.get('num.partitions')),
+      replicationFactor: given('default.replication.factor', current.get('default.replication.factor')),
+      offsetsTopicPartitions: current.get('offsets.topic.num.partitions'),
+      offsetsTopicReplicationFactor: current.get('offsets.topic.replication.factor'),
+      offsetsTopicConfigs: {
+        'cleanup.policy': 'compact',
+        'compression.type': 'producer',
+        'segment.bytes': String(current.get('offsets.topic.segment.bytes')),
+      },
+    };
+    const access = { mayCreate: () => true, mayDescribeConfigs: () => true };
+    return new AutoTopicCreation(
+      settings,
+      (request) => controller.createTopics({ requestVersion: 7 }, request, access),
+      logger,
+    );
+  }
+
+  async #allocateProducerIds(): Promise<{ first: number; length: number }> {
+    const { controller, config } = this.#options;
+    const response = await controller.allocateProducerIds(
+      { requestVersion: 0 },
+      { brokerId: config.current.nodeId, brokerEpoch: BigInt(this.#lifecycle?.brokerEpoch ?? -1) },
+    );
+    if (response.errorCode !== ErrorCode.NONE) throw new ApiError(response.errorCode as ErrorCode);
+    return { first: Number(response.producerIdStart), length: response.producerIdLen };
+  }
+
+  #addGauges(metrics: MetricsRegistry): void {
+    metrics.gauge(
+      'kafka_server_partitions',
+      'Partitions kept here (PartitionCount).',
+      () => [...this.#replicas.all()].length,
+    );
+    metrics.gauge(
+      'kafka_server_leaders',
+      'Partitions led here (LeaderCount).',
+      () => [...this.#replicas.all()].filter((partition) => partition.isLeader).length,
+    );
+    metrics.gauge(
+      'kafka_server_parked_requests',
+      'Produce and fetch requests that wait (PurgatorySize).',
+      () => this.#purgatory.size,
+    );
+  }
+}

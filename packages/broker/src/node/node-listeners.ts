@@ -1,0 +1,116 @@
+/**
+ * The listening ports of one role: made from the configuration, all served by one dispatcher.
+ */
+import { hostname } from 'node:os';
+import { type Clock, ConfigError, type Logger } from '@skarab/base';
+import type { BrokerConfig, Endpoint } from '@skarab/config';
+import { type FrameHandler, type FramePool, Listener, type ServerConnection } from '@skarab/network';
+import type { MetricsRegistry } from '@skarab/telemetry';
+import { networkProbe } from './network-probe.ts';
+
+/** What the listeners are made of. */
+export interface NodeListenersOptions {
+  readonly endpoints: readonly Endpoint[];
+  readonly advertised: readonly Endpoint[];
+  /** The configuration in force now. */
+  readonly config: () => BrokerConfig;
+  readonly handler: FrameHandler;
+  readonly framePool: FramePool;
+  readonly metrics: MetricsRegistry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A listener as others are told of it. */
+export interface AdvertisedListener {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly securityProtocol: number;
+}
+
+const PLAINTEXT = 0;
+
+export class NodeListeners {
+  readonly #options: NodeListenersOptions;
+  readonly #listeners: Listener[];
+
+  /** Errors: ConfigError for security protocols that are not there yet. */
+  constructor(options: NodeListenersOptions) {
+    this.#options = options;
+    this.#listeners = options.endpoints.map((endpoint) => this.#make(endpoint));
+  }
+
+  /** Binds all ports. Errors: TransportError LISTEN; nothing stays bound then. */
+  async bind(): Promise<void> {
+    const results = await Promise.allSettled(this.#listeners.map((listener) => listener.bind()));
+    const failure = results.find((result) => result.status === 'rejected');
+    if (failure === undefined) return;
+    await Promise.allSettled(
+      this.#listeners.filter((_, i) => results[i]!.status === 'fulfilled').map((listener) => listener.stop(0)),
+    );
+    throw failure.reason;
+  }
+
+  /** Begins to serve. */
+  open(): void {
+    for (const listener of this.#listeners) listener.open();
+  }
+
+  /** Ends all after the requests under way, at most `graceMs`. */
+  async stop(graceMs: number): Promise<void> {
+    await Promise.all(this.#listeners.map((listener) => listener.stop(graceMs)));
+  }
+
+  /** Ends every connection at once; listeners stay. */
+  dropConnections(): void {
+    for (const listener of this.#listeners) listener.closeAll();
+  }
+
+  /** Ends the connections that match. */
+  closeWhere(matches: (connection: ServerConnection) => boolean): void {
+    for (const listener of this.#listeners) listener.closeWhere(matches);
+  }
+
+  /** The port that a listener is bound to. */
+  port(name: string): number {
+    return this.#listeners.find((listener) => listener.name === name)?.port ?? -1;
+  }
+
+  /** What is registered: names and addresses as configured, port 0 replaced by the one bound. */
+  advertised(): AdvertisedListener[] {
+    return this.#options.advertised.map(({ listener, host, port }) => ({
+      name: listener,
+      host: host === null || host === '' ? hostname() : host,
+      port: port === 0 ? this.port(listener) : port,
+      securityProtocol: PLAINTEXT,
+    }));
+  }
+
+  #make({ listener, host, port, securityProtocol }: Endpoint): Listener {
+    if (securityProtocol !== 'PLAINTEXT') {
+      throw new ConfigError(
+        'listener.security.protocol.map',
+        `${listener}:${securityProtocol}`,
+        'only PLAINTEXT is supported so far',
+      );
+    }
+    const { config, handler, framePool, metrics, clock, logger } = this.#options;
+    return new Listener({
+      name: listener,
+      host: host ?? '',
+      port,
+      maxRequestBytes: config().get('socket.request.max.bytes'),
+      maxIdleMs: config().get('connections.max.idle.ms'),
+      maxConnections: () => config().forListener(listener).get('max.connections'),
+      maxConnectionsPerIp: (address) =>
+        config().maxConnectionsPerIpOverrides.get(address) ?? config().get('max.connections.per.ip'),
+      backlog: config().get('socket.listen.backlog.size'),
+      handler,
+      framePool,
+      probe: networkProbe(metrics, listener),
+      clock,
+      logger,
+    });
+  }
+}
