@@ -1,0 +1,48 @@
+/** Clients in other languages: each is a small program of ours over a stranger's library that says which steps held. */
+import assert from 'node:assert/strict';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { requireForeign, runProgram, startBrokerUnderTest } from '../harness.ts';
+
+const python = join(dirname(fileURLToPath(import.meta.url)), '..', 'python');
+
+/** The consumer protocol takes its heartbeat interval from the broker. */
+const quickHeartbeats = {
+  'group.consumer.min.heartbeat.interval.ms': '300',
+  'group.consumer.heartbeat.interval.ms': '300',
+};
+
+async function holds(
+  t: TestContext,
+  what: 'python' | 'go',
+  program: string,
+  args: readonly string[],
+  steps: readonly string[],
+): Promise<void> {
+  const software = await requireForeign(t, what);
+  const broker = software && (await startBrokerUnderTest(t, quickHeartbeats));
+  if (software === undefined || broker === undefined) return;
+  const [command, file] = what === 'go' ? [software.go(program), []] : [software.python, [join(python, program)]];
+  const result = await runProgram(command, [...file, broker.bootstrapServers, ...args], { timeoutMs: 90_000 });
+  assert.equal(result.stdout, steps.map((step) => `ok ${step}\n`).join(''), result.stderr);
+  assert.equal(result.code, 0, result.stderr);
+}
+
+test('franz-go', { timeout: 120_000 }, (t) =>
+  holds(t, 'go', 'franz', ['--transactions'], ['topics', 'codecs', 'acks', 'groups', 'transactions', 'administration']),
+);
+
+test('kafka-go', { timeout: 120_000 }, (t) =>
+  holds(t, 'go', 'kafkago', [], ['topics', 'codecs', 'acks', 'groups', 'administration']),
+);
+
+test('confluent-kafka (librdkafka)', { timeout: 120_000 }, (t) => {
+  const groups = ['groups eager', 'groups cooperative', 'groups consumer'];
+  const steps = ['topics', 'codecs', 'acks', ...groups, 'transactions', 'administration'];
+  return holds(t, 'python', 'with_confluent.py', ['--transactions'], steps);
+});
+
+test('kafka-python', { timeout: 120_000 }, (t) =>
+  holds(t, 'python', 'with_kafka_python.py', [], ['topics', 'codecs', 'acks', 'groups', 'administration']),
+);
