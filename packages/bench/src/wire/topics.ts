@@ -1,0 +1,98 @@
+/**
+ * Topics as the benchmark needs them: created and known to have leaders, filled with one record, deleted.
+ */
+import type { Uuid } from '@skarab/base';
+import {
+  ErrorCode,
+  errorName,
+  newCreatableTopic,
+  newCreatableTopicConfig,
+  newCreateTopicsRequest,
+  newDeleteTopicState,
+  newDeleteTopicsRequest,
+  newMetadataRequest,
+  newMetadataRequestTopic,
+  newPartitionProduceData,
+  newProduceRequest,
+  newTopicProduceData,
+} from '@skarab/protocol';
+import { buildBatch } from '@skarab/records';
+import { retry } from '../process/time.ts';
+import { createTopics, deleteTopics, metadata, produce } from './api.ts';
+import type { WireClient } from './wire-client.ts';
+
+const SERVER_TIMEOUT_MS = 60_000;
+/** A topic is asked for this often while its partitions get leaders: fine enough for milliseconds, coarse enough to be no load. */
+const POLL_MS = 2;
+const FIRST_DELETE_WITH_TOPIC_IDS = 6;
+
+/** What a request needs to name a topic, by name or by id. */
+export interface TopicName {
+  readonly name: string;
+  readonly topicId: Uuid;
+}
+
+/** Creates a topic with one replica; a topic that exists already is fine. Errors: throws the error's name. */
+export async function createTopic(
+  client: WireClient,
+  name: string,
+  numPartitions: number,
+  configs: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const topic = newCreatableTopic({
+    name,
+    numPartitions,
+    replicationFactor: 1,
+    configs: Object.entries(configs).map(([key, value]) => newCreatableTopicConfig({ name: key, value })),
+  });
+  const { topics } = await client.call(
+    createTopics,
+    newCreateTopicsRequest({ topics: [topic], timeoutMs: SERVER_TIMEOUT_MS }),
+  );
+  const { errorCode = ErrorCode.UNKNOWN_SERVER_ERROR, errorMessage } = topics[0] ?? {};
+  if (errorCode === ErrorCode.NONE || errorCode === ErrorCode.TOPIC_ALREADY_EXISTS) return;
+  throw new Error(`create ${name}: ${errorName(errorCode)} ${errorMessage ?? ''}`);
+}
+
+/** Deletes a topic, which must exist. */
+export async function deleteTopic(client: WireClient, name: string): Promise<void> {
+  const hasTopicIds = client.versionOf(deleteTopics.key) >= FIRST_DELETE_WITH_TOPIC_IDS;
+  const topics = hasTopicIds ? { topics: [newDeleteTopicState({ name })] } : { topicNames: [name] };
+  const request = newDeleteTopicsRequest({ ...topics, timeoutMs: SERVER_TIMEOUT_MS });
+  const { responses } = await client.call(deleteTopics, request);
+  const errorCode = responses[0]?.errorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR;
+  if (errorCode !== ErrorCode.NONE) throw new Error(`delete ${name}: ${errorName(errorCode)}`);
+}
+
+/** Waits until each of `numPartitions` partitions has a leader; returns the topic's id. */
+export function awaitLed(
+  client: WireClient,
+  name: string,
+  numPartitions: number,
+  timeoutMs = SERVER_TIMEOUT_MS,
+): Promise<TopicName> {
+  return retry(`leaders of ${name}`, timeoutMs, POLL_MS, async () => {
+    const topics = [newMetadataRequestTopic({ name })];
+    const response = await client.call(metadata, newMetadataRequest({ topics, allowAutoTopicCreation: false }));
+    const topic = response.topics[0];
+    if (topic === undefined || topic.errorCode !== ErrorCode.NONE) return undefined;
+    const led = topic.partitions.filter(({ errorCode, leaderId }) => errorCode === ErrorCode.NONE && leaderId >= 0);
+    return led.length === numPartitions ? { name, topicId: topic.topicId } : undefined;
+  });
+}
+
+/** Writes one small record to each of the partitions in one request with acks=all. Errors: throws the first error's name. */
+export async function appendOne(client: WireClient, topic: TopicName, partitions: readonly number[]): Promise<void> {
+  const records = buildBatch({ records: [{ timestamp: Date.now(), key: null, value: Buffer.from('bench') }] });
+  const partitionData = partitions.map((index) => newPartitionProduceData({ index, records: Buffer.from(records) }));
+  const request = newProduceRequest({
+    acks: -1,
+    timeoutMs: SERVER_TIMEOUT_MS,
+    topicData: [newTopicProduceData({ ...topic, partitionData })],
+  });
+  const { responses } = await client.call(produce, request);
+  const results = responses[0]?.partitionResponses ?? [];
+  if (results.length !== partitions.length) throw new Error(`produce to ${topic.name}: ${results.length} answers`);
+  const failed = results.find(({ errorCode }) => errorCode !== ErrorCode.NONE);
+  if (failed !== undefined) throw new Error(`produce to ${topic.name}: ${errorName(failed.errorCode)}`);
+}
