@@ -1,0 +1,75 @@
+/**
+ * `kafka-server-start.sh FILE [--override key=value]…`: a node from server.properties, logging as Kafka does by default.
+ *
+ * `-daemon` is the shell script's part. Exit codes and the lines that scripts look for are Kafka's.
+ */
+import { readFile } from 'node:fs/promises';
+import { ConfigError } from '@skarab/base';
+import { BrokerConfig, parseProperties } from '@skarab/config';
+import { openLogger } from '../logging/logging-options.ts';
+import { runNode } from '../node/run-node.ts';
+import type { StartNode } from '../node/running-node.ts';
+import type { Program } from '../program.ts';
+
+export const KAFKA_VERSION = '4.3.1';
+
+const USAGE = `USAGE: kafka-server-start.sh [-daemon] server.properties [--override property=value]*
+
+  --override property=value  wins over the file; may be repeated
+  --version                  print the version of Kafka that this stands in for
+`;
+
+/** The program over a way to start nodes. */
+export function kafkaServerStart(loadStartNode: () => Promise<StartNode>): Program {
+  return async ({ args, stdout, stderr, endRequested }) => {
+    if (args.length === 0 || args.includes('--help')) {
+      stderr.write(USAGE);
+      return 1;
+    }
+    if (args.includes('--version')) {
+      stdout.write(`${KAFKA_VERSION}\n`);
+      return 0;
+    }
+    const logger = openLogger({ 'log-level': 'info', 'log-format': 'kafka' }, stdout);
+    try {
+      const config = await readConfig(args);
+      const startNode = await loadStartNode();
+      return await runNode({ config, logger, startNode, endRequested });
+    } catch (error) {
+      logger
+        .child({ component: 'kafka.Kafka$' })
+        .error({ error: asJava(error) }, 'Exiting Kafka due to fatal exception');
+      return 1;
+    }
+  };
+}
+
+async function readConfig([file = '', ...rest]: readonly string[]): Promise<BrokerConfig> {
+  const properties = parseProperties(await readFile(file, 'utf8'));
+  for (const [key, value] of parseOverrides(rest)) properties.set(key, value);
+  return BrokerConfig.fromProperties(properties);
+}
+
+/** `--override key=value` and `--override=key=value`. Errors: Error naming the argument that is neither. */
+export function parseOverrides(args: readonly string[]): [string, string][] {
+  const overrides: [string, string][] = [];
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at] as string;
+    const attached = word.startsWith('--override=');
+    if (!attached && word !== '--override') throw new Error(`Found non argument parameters: ${word}`);
+    const pair = attached ? word.slice('--override='.length) : args[++at];
+    if (pair === undefined) throw new Error('Option override requires an argument');
+    const equals = pair.indexOf('=');
+    if (equals <= 0) throw new Error(`Invalid command line properties: ${pair}`);
+    overrides.push([pair.slice(0, equals), pair.slice(equals + 1)]);
+  }
+  return overrides;
+}
+
+/** Names failures as a Kafka log would, since that is what people search for. */
+function asJava(error: unknown): unknown {
+  if (error instanceof ConfigError) return `org.apache.kafka.common.config.ConfigException: ${error.message}`;
+  const { code, path, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' && path !== undefined) return `java.nio.file.NoSuchFileException: ${path}`;
+  return error instanceof Error && error.constructor === Error ? message : error;
+}

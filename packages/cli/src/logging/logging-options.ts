@@ -1,0 +1,34 @@
+/** The options every running command has for its log, and the logger they make. */
+import { type Logger, systemClock } from '@skarab/base';
+import { UsageError } from '../options/usage-error.ts';
+import type { Output } from '../program.ts';
+import { jsonFormat, kafkaFormat, prettyFormat } from './formats.ts';
+import { LOG_LEVELS, type LogFormat, type LogLevel, lineLogger } from './line-logger.ts';
+
+export const loggingOptions = {
+  'log-level': { value: 'LEVEL', default: 'info', help: 'Least level of log lines: debug, info, warn, error.' },
+  'log-format': {
+    value: 'FORMAT',
+    help: 'How log lines look: pretty (default on a terminal), json (default elsewhere), kafka.',
+  },
+} as const;
+
+/** A logger to `output` as the options say. Errors: UsageError. */
+export function openLogger(
+  values: { readonly 'log-level': string; readonly 'log-format'?: string | undefined },
+  output: Output,
+): Logger {
+  const level = values['log-level'] as LogLevel;
+  if (!LOG_LEVELS.includes(level))
+    throw new UsageError(`option --log-level is '${level}'; allowed: ${LOG_LEVELS.join(', ')}`);
+  const formats: Readonly<Record<string, LogFormat>> = {
+    pretty: prettyFormat(output.isTTY === true),
+    json: jsonFormat,
+    kafka: kafkaFormat,
+  };
+  const name = values['log-format'] ?? (output.isTTY === true ? 'pretty' : 'json');
+  const format = formats[name];
+  if (format === undefined)
+    throw new UsageError(`option --log-format is '${name}'; allowed: ${Object.keys(formats).join(', ')}`);
+  return lineLogger({ level, format, write: (line) => output.write(line), nowMs: systemClock.nowMs });
+}
