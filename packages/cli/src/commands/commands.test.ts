@@ -115,10 +115,11 @@ test('a node that cannot start, or fails, ends with exit code 1 and says why', a
 });
 
 test('what a file sets without effect, or that nobody knows, is said', async (t) => {
-  const { folder, run, logDir } = setUp(t);
+  const { folder, server, run, logDir } = setUp(t);
   const file = join(folder, 'server.properties');
   writeFileSync(file, `log.dirs=${logDir}\nnum.io.threads=4\nno.such.thing=1\n`);
   const { stdout } = await run(['broker', '--config', file, '--cluster-id', 'c', '--log-format', 'kafka']);
+  assert.deepEqual(server.started[0]?.logDirs, [logDir]);
   assert.match(stdout, /WARN .*num\.io\.threads has no effect/);
   assert.match(stdout, /WARN .*no\.such\.thing is not a known configuration/);
 });

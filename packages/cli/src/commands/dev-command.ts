@@ -44,7 +44,7 @@ export function devCommand(
       const logger = openLogger(values, stdout);
       const temporary = values.temporary ? await mkdtemp(join(tmpdir(), 'skarab-')) : undefined;
       try {
-        const logDir = temporary ?? values['log-dir'] ?? './skarab-data';
+        const logDir = temporary ?? values['log-dir'] ?? (values.config === undefined ? './skarab-data' : undefined);
         const config = await loadConfig({
           ...values,
           'log-dir': logDir,
@@ -52,7 +52,8 @@ export function devCommand(
         });
         if (!isFormatted(config))
           await formatAlone(config, undefined, await loadFormatter(), (line) => logger.info({}, line));
-        const where = temporary === undefined ? `Records stay in ${logDir}.` : 'Records are gone when it ends.';
+        const where =
+          temporary === undefined ? `Records stay in ${config.logDirs.join(', ')}.` : 'Records are gone when it ends.';
         const onStarted = (node: RunningNode): void => {
           stdout.write(welcome(node, where));
         };

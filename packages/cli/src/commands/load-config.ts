@@ -6,12 +6,8 @@ import { type NodeOptionValues, nodeProperties } from './node-options.ts';
 /** Errors: UsageError for options, ConfigError with Kafka's text for configurations, the platform's for the file. */
 export async function loadConfig(
   values: NodeOptionValues & { readonly config?: string | undefined },
-  defaults: NodeOptionValues = { set: [] },
 ): Promise<BrokerConfig> {
   const file =
     values.config === undefined ? new Map<string, string>() : parseProperties(await readFile(values.config, 'utf8'));
-  const given = Object.fromEntries(
-    Object.entries(values).filter(([, value]) => value !== undefined),
-  ) as Partial<NodeOptionValues>;
-  return BrokerConfig.fromProperties(nodeProperties({ ...defaults, ...given }, file));
+  return BrokerConfig.fromProperties(nodeProperties(values, file));
 }

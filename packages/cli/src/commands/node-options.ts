@@ -7,7 +7,11 @@ import { UsageError } from '../options/usage-error.ts';
 
 export const nodeOptions = {
   config: { value: 'FILE', help: 'A server.properties to start from; options win over it.' },
-  'log-dir': { value: 'DIR', short: 'd', help: 'Where records and metadata live (log.dirs).' },
+  'log-dir': {
+    value: 'DIR',
+    short: 'd',
+    help: 'Where records and metadata live (log.dirs), ./data unless the file says otherwise.',
+  },
   'broker-id': { value: 'N', help: 'Id of this node (node.id), 1 unless the file says otherwise.' },
   'listen-addr': {
     value: 'HOST:PORT',
@@ -38,6 +42,9 @@ interface Address {
   readonly port: number;
 }
 
+/** Where a node keeps its records when neither options nor a file say it. */
+export const DEFAULT_LOG_DIR = './data';
+
 /** The properties of a node that is broker and controller in one, over those of a file. Errors: UsageError. */
 export function nodeProperties(
   values: NodeOptionValues,
@@ -54,6 +61,7 @@ export function nodeProperties(
     properties.delete('log.dir');
     properties.set('log.dirs', values['log-dir']);
   }
+  if (!properties.has('log.dirs') && !properties.has('log.dir')) properties.set('log.dirs', DEFAULT_LOG_DIR);
   const addresses = ['listen-addr', 'advertised-addr', 'controller-listener'] as const;
   if (!properties.has('process.roles') || addresses.some((name) => values[name] !== undefined))
     setListeners(values, properties);
