@@ -23,6 +23,7 @@ export const floors: Readonly<Record<string, Place>> = {
   base: { floor: 0, tower: 'base' },
   protocol: { floor: 1, tower: 'base', pure: true },
   records: { floor: 1, tower: 'base', pure: true, nodeModules: ['node:zlib', 'node:module'] },
+  config: { floor: 1, tower: 'base', pure: true },
   telemetry: { floor: 1, tower: 'base' },
   security: { floor: 2, tower: 'base' },
   log: { floor: 2, tower: 'server' },

@@ -24,8 +24,10 @@ test('imports of every form are listed with their lines', () => {
     "export * from './c.ts';",
     "const d = await import('d');",
     "type E = import('e').E;",
+    "const x = Promise.resolve('no');",
     "// import x from 'no';",
     'const s = "from \'no\'";',
+    "import.meta.resolve('f');",
   ].join('\n');
   assert.deepEqual(importsOf(source), [
     { specifier: './a.ts', line: 1 },
@@ -34,5 +36,6 @@ test('imports of every form are listed with their lines', () => {
     { specifier: './c.ts', line: 6 },
     { specifier: 'd', line: 7 },
     { specifier: 'e', line: 8 },
+    { specifier: 'f', line: 12 },
   ]);
 });

@@ -82,7 +82,8 @@ function regexEnd(source: string, from: number): number {
 /** Every static, dynamic and re-exporting import with a literal specifier. */
 export function importsOf(source: string): Import[] {
   const code = blankLiterals(source);
-  const pattern = /(?:\b(?:from|import)\s*|\b(?:import|require|resolve)\s*\(\s*)(['"])\s*\1/g;
+  const pattern =
+    /(?:\b(?:from|import)\s*|\b(?:import|require|import\.meta\.resolve|require\.resolve)\s*\(\s*)(['"])\s*\1/g;
   return [...code.matchAll(pattern)].map((match) => {
     const end = match.index + match[0].length - 1;
     const start = match.index + match[0].indexOf(match[1] as string) + 1;
