@@ -1,0 +1,294 @@
+/**
+ * One segment: a `.log` file with its three indexes, and when it is full.
+ *
+ * Appends are written by the log's writer; the segment is told of each batch afterwards (`onBatchWritten`). Indexes lag behind the file
+ * in memory until `writeIndexes`, which comes before every sync. Source: org.apache.kafka.storage.internals.log.LogSegment.
+ */
+import type { Storage, StorageFile } from '../ports.ts';
+import { type BatchPlace, BatchScan, findBatch } from './batch-scan.ts';
+import { INDEX_SUFFIX, LOG_SUFFIX, segmentFileName, TIME_INDEX_SUFFIX, TXN_INDEX_SUFFIX } from './file-names.ts';
+import { type LogConfig, maxSegmentMs } from './log-config.ts';
+import { OffsetIndex } from './offset-index.ts';
+import { TimeIndex, type TimestampOffset } from './time-index.ts';
+import { TransactionIndex } from './transaction-index.ts';
+
+/** How to open a segment. */
+export interface SegmentOptions {
+  readonly storage: Storage;
+  readonly directory: string;
+  readonly baseOffset: number;
+  readonly config: LogConfig;
+  readonly nowMs: number;
+  /** Subtracted from `segment.ms`, so that many partitions do not roll together. */
+  readonly rollJitterMs: number;
+  /** Behind the file names: `.cleaned` or `.swap`. */
+  readonly transition?: string;
+  /** Size of an existing segment; absent for a new one, whose files are created. */
+  readonly existingSize?: number;
+  /** `RecentWrites.total` now. */
+  readonly writesBefore: number;
+  /** Whether an existing segment has a `.txnindex`. */
+  readonly hasTxnIndex?: boolean;
+}
+
+/** An append that the active segment may be too full for. */
+export interface RollQuestion {
+  readonly config: LogConfig;
+  /** Bytes that will be written before it. */
+  readonly stagedBytes: number;
+  readonly sizeInBytes: number;
+  readonly maxTimestamp: number;
+  readonly lastOffset: number;
+  readonly nowMs: number;
+}
+
+export class LogSegment {
+  readonly baseOffset: number;
+  readonly log: StorageFile;
+  readonly offsetIndex: OffsetIndex;
+  readonly timeIndex: TimeIndex;
+  readonly txnIndex: TransactionIndex;
+  readonly rollJitterMs: number;
+  /** Bytes of batches in the file (a preallocated file is longer). */
+  size: number;
+  readonly #storage: Storage;
+  readonly #existingSize: number;
+  readonly #writesBefore: number;
+  readonly #indexIntervalBytes: number;
+  readonly #isPreallocated: boolean;
+  #createdMs: number;
+  /** Timestamp of the first batch; undefined until looked at, -1 when it has none. */
+  #firstTimestamp: number | undefined;
+  /** Largest timestamp so far, and the last offset of its batch; null until looked at. */
+  #maxTimestamp: TimestampOffset | null = null;
+  #bytesSinceIndexEntry = 0;
+
+  constructor(options: SegmentOptions) {
+    const { storage, directory, baseOffset, config, transition, existingSize } = options;
+    const isNew = existingSize === undefined;
+    const fileOf = (suffix: string): StorageFile =>
+      storage.file(`${directory}/${segmentFileName(baseOffset, suffix, transition)}`);
+    this.#storage = storage;
+    this.baseOffset = baseOffset;
+    this.log = fileOf(LOG_SUFFIX);
+    this.offsetIndex = new OffsetIndex(fileOf(INDEX_SUFFIX), baseOffset, config.segmentIndexBytes, isNew);
+    this.timeIndex = new TimeIndex(fileOf(TIME_INDEX_SUFFIX), baseOffset, config.segmentIndexBytes, isNew);
+    this.txnIndex = new TransactionIndex(fileOf(TXN_INDEX_SUFFIX), isNew || options.hasTxnIndex !== true);
+    this.rollJitterMs = options.rollJitterMs;
+    this.size = existingSize ?? 0;
+    this.#existingSize = this.size;
+    this.#writesBefore = options.writesBefore;
+    this.#indexIntervalBytes = config.indexIntervalBytes;
+    this.#isPreallocated = isNew && config.preallocate;
+    this.#createdMs = options.nowMs;
+    if (isNew) this.#createFiles(config);
+  }
+
+  /** Whether the append needs a new segment. */
+  shouldRoll(question: RollQuestion): boolean {
+    const { config, sizeInBytes, nowMs, maxTimestamp } = question;
+    const size = this.size + question.stagedBytes;
+    if (size > config.segmentBytes - sizeInBytes) return true;
+    if (size > 0) {
+      const waitedMs = this.#waitedForRoll(nowMs, maxTimestamp);
+      if (waitedMs > maxSegmentMs(config) - this.rollJitterMs) return true;
+    }
+    return this.offsetIndex.isFull || this.timeIndex.isFull || !this.offsetIndex.canAppendOffset(question.lastOffset);
+  }
+
+  /** The first batch of the segment has this timestamp. */
+  noteFirstTimestamp(timestamp: number): void {
+    this.#firstTimestamp = timestamp;
+  }
+
+  /** A batch now lies in the file at `size`: enters it in the indexes when it is time. */
+  onBatchWritten(lastOffset: number, maxTimestamp: number, sizeInBytes: number): void {
+    const position = this.size;
+    if (maxTimestamp > this.maxTimestamp.timestamp)
+      this.#maxTimestamp = { timestamp: maxTimestamp, offset: lastOffset };
+    if (this.#bytesSinceIndexEntry > this.#indexIntervalBytes) {
+      this.appendIndexEntry(lastOffset, position);
+      this.#bytesSinceIndexEntry = 0;
+    }
+    this.size = position + sizeInBytes;
+    this.#bytesSinceIndexEntry += sizeInBytes;
+  }
+
+  /** Enters a batch in both indexes. */
+  appendIndexEntry(lastOffset: number, position: number): void {
+    this.offsetIndex.append(lastOffset, position);
+    this.timeIndex.maybeAppend(this.maxTimestamp.timestamp, this.maxTimestamp.offset);
+  }
+
+  /** The largest timestamp, and the last offset of the batch that has it; (-1, base offset) without any. */
+  get maxTimestamp(): TimestampOffset {
+    this.#maxTimestamp ??= this.timeIndex.lastEntry;
+    return this.#maxTimestamp;
+  }
+
+  set maxTimestamp(found: TimestampOffset) {
+    this.#maxTimestamp = found;
+  }
+
+  /** What retention by time goes by: the largest timestamp, or when the file was last written where there is none. */
+  get largestTimestamp(): number {
+    const { timestamp } = this.maxTimestamp;
+    return timestamp >= 0 ? timestamp : this.modifiedMs;
+  }
+
+  get modifiedMs(): number {
+    return this.#storage.status(this.log.path)?.modifiedMs ?? 0;
+  }
+
+  /** The time that compaction lag counts from: the first batch's timestamp; Infinity without any. */
+  get firstBatchTimestamp(): number {
+    const timestamp = this.#loadFirstTimestamp();
+    return timestamp !== undefined && timestamp >= 0 ? timestamp : Number.POSITIVE_INFINITY;
+  }
+
+  /** A value of `RecentWrites.total` when the byte at `position` was not yet written; -Infinity when others wrote it. */
+  writesBefore(position: number): number {
+    if (position < this.#existingSize) return Number.NEGATIVE_INFINITY;
+    return this.#writesBefore + position - this.#existingSize;
+  }
+
+  /** The batch that holds `offset`, or the next one when none does; null when all are before it. */
+  findBatch(offset: number): BatchPlace | null {
+    return findBatch(this.log, offset, this.offsetIndex.lookup(offset), this.size);
+  }
+
+  /** The offset after the last batch; reads from the last index entry on. */
+  readNextOffset(): number {
+    const scan = new BatchScan(this.log, this.offsetIndex.lookup(this.offsetIndex.lastOffset), this.size);
+    let nextOffset = this.baseOffset;
+    while (scan.next()) nextOffset = scan.lastOffset + 1;
+    return nextOffset;
+  }
+
+  /** Removes everything from the batch that holds `offset` on; returns how many bytes that were. */
+  truncateTo(offset: number, nowMs: number): number {
+    const place = this.findBatch(offset);
+    this.offsetIndex.truncateTo(offset);
+    this.timeIndex.truncateTo(offset);
+    this.txnIndex.truncateTo(offset);
+    const removed = place === null ? 0 : this.size - place.position;
+    if (place !== null) this.truncateFile(place.position, nowMs);
+    this.#bytesSinceIndexEntry = 0;
+    if (this.maxTimestamp.timestamp >= 0) this.#maxTimestamp = this.#readMaxTimestamp();
+    return removed;
+  }
+
+  /** Cuts the file; the indexes are the caller's business. */
+  truncateFile(size: number, nowMs: number): void {
+    this.log.truncate(size);
+    this.size = size;
+    if (size > 0) return;
+    this.#createdMs = nowMs;
+    this.#firstTimestamp = undefined;
+  }
+
+  /** Forgets what the indexes say, before they are built anew. */
+  resetIndexes(): void {
+    this.offsetIndex.entries.reset();
+    this.timeIndex.reset();
+    if (this.txnIndex.entries.count > 0) this.txnIndex.entries.reset();
+    this.#maxTimestamp = { timestamp: -1, offset: this.baseOffset };
+    this.#firstTimestamp = undefined;
+    this.#bytesSinceIndexEntry = 0;
+  }
+
+  /** Writes the index entries that are in memory only. */
+  writeIndexes(): void {
+    this.offsetIndex.entries.writePending();
+    this.timeIndex.entries.writePending();
+    this.txnIndex.entries.writePending();
+  }
+
+  /** The segment takes no more appends: completes the time index and lets memory and preallocated space go. */
+  becomeInactive(): void {
+    this.timeIndex.maybeAppend(this.maxTimestamp.timestamp, this.maxTimestamp.offset);
+    this.writeIndexes();
+    for (const { entries } of this.#indexes) entries.releaseMemory();
+    if (this.#isPreallocated) this.log.truncate(this.size);
+  }
+
+  /** Completes the files and closes them. */
+  close(): void {
+    if (this.#maxTimestamp !== null) this.becomeInactive();
+    this.closeFiles();
+  }
+
+  closeFiles(): void {
+    for (const file of this.files) file.close();
+  }
+
+  /** All four files, whether they exist or not. */
+  get files(): readonly StorageFile[] {
+    return [this.log, ...this.#indexes.map((index) => index.entries.file)];
+  }
+
+  /** The files that have something to sync. */
+  get filesToSync(): readonly StorageFile[] {
+    const indexes = this.#indexes.filter((index) => index.entries.count > 0);
+    return [this.log, ...indexes.map((index) => index.entries.file)];
+  }
+
+  get isMarked(): boolean {
+    return !this.log.path.endsWith(LOG_SUFFIX);
+  }
+
+  /** Exchanges what is behind the file names: '', `.cleaned`, `.swap` or `.deleted`. */
+  renameFiles(from: string, to: string): void {
+    for (const file of this.files) file.rename(file.path.slice(0, file.path.length - from.length) + to);
+  }
+
+  /** The log's folder has moved. */
+  relocate(directory: string): void {
+    for (const file of this.files) file.relocate(`${directory}${file.path.slice(file.path.lastIndexOf('/'))}`);
+  }
+
+  delete(): void {
+    for (const file of this.files) file.delete();
+  }
+
+  /** Gives the files the age of those they replace. */
+  setModifiedMs(modifiedMs: number): void {
+    for (const file of [this.log, this.offsetIndex.entries.file, this.timeIndex.entries.file]) {
+      this.#storage.setModifiedMs(file.path, modifiedMs);
+    }
+  }
+
+  get #indexes(): readonly (OffsetIndex | TimeIndex | TransactionIndex)[] {
+    return [this.offsetIndex, this.timeIndex, this.txnIndex];
+  }
+
+  #createFiles(config: LogConfig): void {
+    if (config.preallocate) this.log.truncate(config.segmentBytes);
+    else this.log.write([], 0);
+    this.offsetIndex.entries.file.write([], 0);
+    this.timeIndex.entries.file.write([], 0);
+  }
+
+  #waitedForRoll(nowMs: number, timestamp: number): number {
+    const first = this.#loadFirstTimestamp() ?? -1;
+    return first >= 0 ? timestamp - first : nowMs - this.#createdMs;
+  }
+
+  #loadFirstTimestamp(): number | undefined {
+    if (this.#firstTimestamp === undefined) {
+      const scan = new BatchScan(this.log, 0, this.size);
+      if (scan.next()) this.#firstTimestamp = scan.maxTimestamp;
+    }
+    return this.#firstTimestamp;
+  }
+
+  #readMaxTimestamp(): TimestampOffset {
+    let found = this.timeIndex.lastEntry;
+    const scan = new BatchScan(this.log, this.offsetIndex.lookup(found.offset), this.size);
+    while (scan.next()) {
+      const timestamp = scan.maxTimestamp;
+      if (timestamp > found.timestamp) found = { timestamp, offset: scan.lastOffset };
+    }
+    return found;
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * Opening one log from its folder, or making it.
+ */
+import { CorruptDataError, type Uuid } from '@skarab/base';
+import { decodeEpochs, decodePartitionMetadata } from '../core/checkpoint-text.ts';
+import { baseName, LEADER_EPOCH_CHECKPOINT, PARTITION_METADATA, parseLogDirectoryName } from '../core/file-names.ts';
+import { type EpochEntry, LeaderEpochs } from '../core/leader-epochs.ts';
+import { loadLog } from '../core/loading.ts';
+import { defaultLogConfig, type LogConfig } from '../core/log-config.ts';
+import { LogState } from '../core/log-state.ts';
+import { PartitionLog } from '../core/partition-log.ts';
+import { ProducerSnapshots } from '../core/producer-snapshots.ts';
+import { ProducerState } from '../core/producer-state.ts';
+import { runStepsNow, type Steps } from '../core/steps.ts';
+import type { LogHost } from './log-host.ts';
+import { runSteps } from './run-steps.ts';
+
+export interface OpenLogOptions {
+  readonly config?: LogConfig;
+  /** Whether the process before this one stopped in order; default true, as for a new log. */
+  readonly isClean?: boolean;
+  /** From the checkpoints of the log directory; default 0. */
+  readonly logStartOffset?: number;
+  readonly recoveryPoint?: number;
+  /** For a new log. */
+  readonly topicId?: Uuid | null;
+  /** Called before each segment that is recovered, with how many are left. */
+  readonly onProgress?: (segmentsLeft: number) => void;
+}
+
+/**
+ * Opens the log in a folder named `<topic>-<partition>`, in turns with other work when it must be recovered.
+ *
+ * Errors: rejects with `StorageError`, or `CorruptDataError` for files that cannot be made sense of.
+ */
+export async function openPartitionLog(
+  host: LogHost,
+  directory: string,
+  options: OpenLogOptions = {},
+): Promise<PartitionLog> {
+  const { log, steps } = prepare(host, directory, options);
+  await runSteps(steps);
+  return log;
+}
+
+/** As `openPartitionLog`, at once: for folders that are new or were closed in order. */
+export function openPartitionLogNow(host: LogHost, directory: string, options: OpenLogOptions = {}): PartitionLog {
+  const { log, steps } = prepare(host, directory, options);
+  runStepsNow(steps);
+  return log;
+}
+
+function prepare(host: LogHost, directory: string, options: OpenLogOptions): { log: PartitionLog; steps: Steps<void> } {
+  const { storage, logger } = host;
+  const topicPartition = parseLogDirectoryName(baseName(directory));
+  if (topicPartition === null) {
+    throw new CorruptDataError(`${directory} is not in the form of topic-partition`, { file: directory });
+  }
+  storage.makeDirectory(directory);
+  const names = storage.list(directory).map((entry) => entry.name);
+  const { topic, partition } = topicPartition;
+  const epochs = new LeaderEpochs(
+    () => {
+      if (state.owner !== null) host.onEpochsChanged(state.owner);
+    },
+    readEpochs(host, directory),
+  );
+  const state = new LogState(
+    {
+      topicPartition: { topic, partition },
+      directory,
+      config: options.config ?? defaultLogConfig,
+      topicId: readTopicId(host, directory),
+      epochs,
+      producers: new ProducerState(`${topic}-${partition}`),
+      snapshots: new ProducerSnapshots(storage, logger, directory, names),
+    },
+    host,
+  );
+  const log = new PartitionLog(state);
+  const topicId = options.topicId ?? null;
+  if (topicId !== null && !log.assignTopicId(topicId)) {
+    throw new CorruptDataError(
+      `Tried to assign topic ID ${topicId} to log for topic partition ${log.name}, ` +
+        `but log already contained topic ID ${state.topicId}`,
+      { file: `${directory}/${PARTITION_METADATA}` },
+    );
+  }
+  const steps = loadLog(state, {
+    isClean: options.isClean ?? true,
+    logStartOffset: options.logStartOffset ?? 0,
+    recoveryPoint: options.recoveryPoint ?? 0,
+    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+  });
+  return { log, steps };
+}
+
+function readTopicId({ storage }: LogHost, directory: string): Uuid | null {
+  const path = `${directory}/${PARTITION_METADATA}`;
+  const bytes = storage.readFile(path);
+  // A loss of power may leave the file empty; then no record had been made durable.
+  return bytes === null || bytes.length === 0 ? null : decodePartitionMetadata(bytes, path);
+}
+
+function readEpochs({ storage }: LogHost, directory: string): EpochEntry[] {
+  const path = `${directory}/${LEADER_EPOCH_CHECKPOINT}`;
+  return decodeEpochs(storage.readFile(path), path);
+}
