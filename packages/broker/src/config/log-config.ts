@@ -1,8 +1,8 @@
 /**
  * A topic's configuration as the log takes it.
  */
-import type { TopicConfig } from '@skarab/config';
-import { defaultLogConfig, type LogConfig } from '@skarab/log';
+import type { BrokerConfig, TopicConfig } from '@skarab/config';
+import { defaultLogConfig, type LogConfig, type LogSettings } from '@skarab/log';
 
 /** Everything from here on is "never". */
 const NEVER = Number.MAX_SAFE_INTEGER;
@@ -38,6 +38,15 @@ export function logConfigOf(topic: TopicConfig): LogConfig {
     messageTimestampType: topic.messageTimestampType,
     messageTimestampBeforeMaxMs: bounded(topic.messageTimestampBeforeMaxMs),
     messageTimestampAfterMaxMs: bounded(topic.messageTimestampAfterMaxMs),
+  };
+}
+
+/** The broker's settings that concern logs as such. */
+export function logSettingsOf(broker: BrokerConfig): LogSettings {
+  return {
+    producerIdExpirationMs: broker.get('producer.id.expiration.ms'),
+    transactionMaxTimeoutMs: broker.get('transaction.max.timeout.ms'),
+    transactionPartitionVerificationEnable: broker.get('transaction.partition.verification.enable'),
   };
 }
 

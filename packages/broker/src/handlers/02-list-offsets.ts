@@ -139,12 +139,9 @@ function lookUp(partition: Partition, request: ListOffsetsRequest, timestamp: nu
     return lagError === ErrorCode.NONE
       ? { timestamp: -1, offset: lastFetchable, leaderEpoch: partition.leaderEpoch }
       : lagError;
-  if (timestamp === EARLIEST || timestamp === EARLIEST_LOCAL) {
-    return { timestamp: -1, offset: log.logStartOffset, leaderEpoch: log.earliestLeaderEpoch ?? -1 };
-  }
-  if (timestamp === LATEST_TIERED || timestamp === EARLIEST_PENDING_UPLOAD)
-    return { timestamp: -1, offset: -1, leaderEpoch: -1 };
-  const found = timestamp === MAX_TIMESTAMP ? log.offsetOfMaxTimestamp() : log.offsetForTimestamp(timestamp);
-  if (found === undefined || found.offset >= lastFetchable) return lagError === ErrorCode.NONE ? undefined : lagError;
-  return { timestamp: found.timestamp, offset: found.offset, leaderEpoch: found.leaderEpoch };
+  const found = log.offsetForTimestamp(timestamp);
+  const isEarliest = timestamp === EARLIEST || timestamp === EARLIEST_LOCAL;
+  if (found === null || (!isEarliest && found.offset >= lastFetchable))
+    return lagError === ErrorCode.NONE ? undefined : lagError;
+  return { timestamp: found.timestamp, offset: found.offset, leaderEpoch: found.leaderEpoch ?? -1 };
 }

@@ -7,7 +7,7 @@
 import { type Clock, type Logger, type Random, randomUuid, type Uuid } from '@skarab/base';
 import { type DynamicBrokerConfig, resolveTopicConfig, type TopicConfig } from '@skarab/config';
 import { GroupCoordinator, groupCoordinatorConfigFrom } from '@skarab/coordinator';
-import { type LogManager, LogManager as Logs, type Storage } from '@skarab/log';
+import { LogManager, type PartitionLog, type Storage } from '@skarab/log';
 import {
   ConfigResourceType,
   type ControllerApi,
@@ -26,7 +26,7 @@ import {
 import { compressionTypeOf } from '@skarab/records';
 import { allowAllAuthorizer } from '@skarab/security';
 import type { MetricsRegistry } from '@skarab/telemetry';
-import { logConfigOf } from '../config/log-config.ts';
+import { logConfigOf, logSettingsOf } from '../config/log-config.ts';
 import { ProducerIds } from '../controller/producer-ids.ts';
 import { GroupCoordinatorHost } from '../coordinator/group-coordinator-host.ts';
 import { ReplicaCoordinatorLog } from '../coordinator/replica-coordinator-log.ts';
@@ -83,18 +83,18 @@ export class BrokerServer {
   static async create(options: BrokerServerOptions): Promise<BrokerServer> {
     let server: BrokerServer | undefined;
     const { config, storage, clock, random, logger, onFatal } = options;
-    const logs = await Logs.open({
+    const logs = await LogManager.open({
       storage,
       logDirs: config.current.logDirs,
       clock,
       random,
       logger: logger.child({ component: 'log' }),
-      configFor: (topic) => logConfigOf(server === undefined ? staticTopicConfig(config) : server.#topicConfig(topic)),
-      settings: logSettings(config),
-      listener: { onAppended: (log) => server?.#replicaManager.onAppended(log) },
+      configFor: (topic) =>
+        logConfigOf(server === undefined ? resolveTopicConfig(new Map(), config.current) : server.topicConfig(topic)),
+      settings: logSettingsOf(config.current),
+      listener: { onAppended: (log) => server?.onLogAppended(log) },
       onLogDirFailure: (directory, error) => {
-        server?.#replicaManager.onLogDirFailure(directory);
-        server?.#lifecycle?.poke();
+        server?.onLogDirFailure(directory);
         if (logs.onlineDirectories().length === 0) onFatal(error);
       },
     });
@@ -112,7 +112,7 @@ export class BrokerServer {
       nodeId,
       replicas: this.#replicas,
       logs,
-      configFor: (topic) => this.#topicConfig(topic),
+      configFor: (topic) => this.topicConfig(topic),
       clock,
       logger,
     });
@@ -194,7 +194,7 @@ export class BrokerServer {
 
   /** Joins the cluster and begins to serve. Errors: StateError when the controller refuses this broker. */
   async start(): Promise<void> {
-    const { config, subscribe, controller, clock, logger, metrics } = this.#options;
+    const { config, subscribe, controller, clock, logger } = this.#options;
     subscribe(this.#publisher);
     const lifecycle = new BrokerLifecycle({
       registration: this.#registration(),
@@ -213,7 +213,6 @@ export class BrokerServer {
     await lifecycle.whenRunning();
     await this.#whenUnfenced();
     this.#listeners.open();
-    void metrics;
   }
 
   /** Leaves the cluster, answers what is under way, and closes the logs cleanly. */
@@ -223,6 +222,17 @@ export class BrokerServer {
     await this.#listeners.stop(DRAIN_MS);
     this.#purgatory.stop();
     await this.#logs.close();
+  }
+
+  /** For the logs: one has written what was staged. */
+  onLogAppended(log: PartitionLog): void {
+    this.#replicaManager.onAppended(log);
+  }
+
+  /** For the logs: a directory has failed. */
+  onLogDirFailure(directory: string): void {
+    this.#replicaManager.onLogDirFailure(directory);
+    this.#lifecycle?.poke();
   }
 
   /** Resolves when clients see the metadata of `offset`. */
@@ -254,7 +264,8 @@ export class BrokerServer {
     });
   }
 
-  #topicConfig(topic: string): TopicConfig {
+  /** The configuration in force for a topic. */
+  topicConfig(topic: string): TopicConfig {
     const image: MetadataImage = this.#publisher.newestImage;
     return resolveTopicConfig(image.configs.get(ConfigResourceType.TOPIC, topic), this.#options.config.current);
   }

@@ -1,0 +1,10 @@
+/** All scripts, in the order in which they run against one broker. */
+import type { Script } from '../transcript/script.ts';
+import { metadataScript } from './metadata.ts';
+
+export const scripts: readonly Script[] = [metadataScript];
+
+/** How the broker is set up for them, ours and the JVM's. */
+export function brokerProperties(dataDir: string): Record<string, string> {
+  return { 'log.dirs': `${dataDir}/a,${dataDir}/b`, 'num.partitions': '2' };
+}

@@ -1,0 +1,97 @@
+/**
+ * A script: requests to a broker in order, whose answers are kept as a transcript; and comparing a transcript with the one on file.
+ *
+ * The files in testdata/ hold what JVM Kafka 4.3.1 answers. `api.jvm.test.ts` proves that they do (UPDATE_TRANSCRIPTS=1 rewrites
+ * them), `api.test.ts` holds our broker against them. Where ours differs on purpose, the script says so, with the reason and our answer.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Normaliser } from './normalise.ts';
+import { Recorder } from './recorder.ts';
+
+export interface Difference {
+  /** Title of the block. */
+  readonly title: string;
+  readonly reason: string;
+  /** Our block, whole. */
+  readonly ours: string;
+}
+
+export interface Script {
+  /** Name of the file in testdata/. */
+  readonly name: string;
+  readonly run: (recorder: Recorder) => Promise<void>;
+  readonly differences?: readonly Difference[];
+}
+
+/** A broker for a script to talk to. */
+export interface Target {
+  readonly port: number;
+  readonly controllerPort: number;
+  readonly dataDir: string;
+}
+
+const testdata = join(dirname(fileURLToPath(import.meta.url)), '../testdata');
+
+/** Runs a script and returns its blocks by title. */
+export async function transcribe(script: Script, target: Target): Promise<ReadonlyMap<string, string>> {
+  const normaliser = new Normaliser([
+    [target.dataDir, '<data>'],
+    [`127.0.0.1:${target.port}`, '<broker>'],
+    [`127.0.0.1:${target.controllerPort}`, '<controller>'],
+  ]);
+  const recorder = new Recorder(target.port, normaliser);
+  try {
+    await script.run(recorder);
+  } finally {
+    recorder.close();
+  }
+  return recorder.blocks;
+}
+
+/** What JVM Kafka answers, from the file. */
+export function recorded(script: Script): ReadonlyMap<string, string> {
+  const file = fileOf(script);
+  return existsSync(file) ? parse(readFileSync(file, 'utf8')) : new Map();
+}
+
+/** Holds the JVM's answers against the file, or writes the file when asked to. */
+export function expectAsRecorded(script: Script, blocks: ReadonlyMap<string, string>): void {
+  if (process.env['UPDATE_TRANSCRIPTS'] === '1') writeFileSync(fileOf(script), format(blocks));
+  else
+    assert.equal(format(blocks), format(recorded(script)), `what the JVM answers is not what ${fileOf(script)} says`);
+}
+
+/** Holds our answers against the JVM's and the script's own differences. */
+export function expectAsJvm(script: Script, blocks: ReadonlyMap<string, string>): void {
+  const jvm = recorded(script);
+  const expected = new Map(jvm);
+  for (const { title, ours } of script.differences ?? []) {
+    assert(jvm.has(title), `${script.name}: there is no block '${title}' to differ from`);
+    assert.notEqual(ours.trim(), jvm.get(title), `${script.name}: '${title}' is no difference any more`);
+    expected.set(title, ours.trim());
+  }
+  const wrong = [...new Set([...expected.keys(), ...blocks.keys()])].filter(
+    (title) => expected.get(title) !== blocks.get(title),
+  );
+  const pick = (from: ReadonlyMap<string, string>): string =>
+    format(new Map(wrong.map((title) => [title, from.get(title) ?? '(nothing)'])));
+  assert.equal(pick(blocks), pick(expected), `${wrong.length} of ${expected.size} blocks differ: ${wrong.join('; ')}`);
+}
+
+const fileOf = (script: Script): string => join(testdata, `${script.name}.txt`);
+
+const format = (blocks: ReadonlyMap<string, string>): string =>
+  [...blocks].map(([title, text]) => `## ${title}\n${text}\n`).join('\n');
+
+function parse(text: string): Map<string, string> {
+  const blocks = text.split(/^## /m).slice(1);
+  return new Map(
+    blocks.map((block) => {
+      const end = block.indexOf('\n');
+      return [block.slice(0, end), block.slice(end + 1).trimEnd()];
+    }),
+  );
+}
