@@ -38,7 +38,8 @@ export interface Selection {
 
 /** The test files under a root that a selection names, quick ones first so that cheap failures show early. */
 export function selectFiles(root: string, { quick, filters }: Selection): string[] {
-  const isSlow = (path: string): boolean => path.endsWith('.jvm.test.ts') || path.startsWith('foreign/') || path.startsWith('durability/');
+  const isSlow = (path: string): boolean =>
+    path.endsWith('.jvm.test.ts') || path.startsWith('foreign/') || path.startsWith('durability/');
   const wanted = filters.map((filter) => filter.replace(/^\.\//, '').replace(/\/$/, ''));
   const all = globSync(patterns, { cwd: root, exclude: ['**/node_modules/**'] }).map((path) =>
     path.replaceAll('\\', '/'),
