@@ -4,8 +4,8 @@
  * `-daemon` is the shell script's part. Exit codes and the lines that scripts look for are Kafka's.
  */
 import { readFile } from 'node:fs/promises';
-import { ConfigError } from '@skarab/base';
 import { BrokerConfig, parseProperties } from '@skarab/config';
+import { javaException } from '../java-exception.ts';
 import { openLogger } from '../logging/logging-options.ts';
 import { runNode } from '../node/run-node.ts';
 import type { StartNode } from '../node/running-node.ts';
@@ -36,9 +36,7 @@ export function kafkaServerStart(loadStartNode: () => Promise<StartNode>): Progr
       const startNode = await loadStartNode();
       return await runNode({ config, logger, startNode, endRequested });
     } catch (error) {
-      logger
-        .child({ component: 'kafka.Kafka$' })
-        .error({ error: asJava(error) }, 'Exiting Kafka due to fatal exception');
+      logger.child({ component: 'kafka.Kafka$' }).error({ error: told(error) }, 'Exiting Kafka due to fatal exception');
       return 1;
     }
   };
@@ -66,10 +64,7 @@ export function parseOverrides(args: readonly string[]): [string, string][] {
   return overrides;
 }
 
-/** Names failures as a Kafka log would, since that is what people search for. */
-function asJava(error: unknown): unknown {
-  if (error instanceof ConfigError) return `org.apache.kafka.common.config.ConfigException: ${error.message}`;
-  const { code, path, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT' && path !== undefined) return `java.nio.file.NoSuchFileException: ${path}`;
-  return error instanceof Error && error.constructor === Error ? message : error;
+function told(error: unknown): unknown {
+  const isPlain = error instanceof Error && error.constructor === Error && !('code' in error);
+  return javaException(error) ?? (isPlain ? error.message : error);
 }

@@ -4,8 +4,9 @@
  * Not its job: writing the files of a formatted directory; @skarab/metadata does that.
  */
 import { readFile } from 'node:fs/promises';
-import { ConfigError, KafkaError, randomUuid, systemRandom } from '@skarab/base';
+import { KafkaError, randomUuid, systemRandom } from '@skarab/base';
 import { BrokerConfig, parseProperties } from '@skarab/config';
+import { javaException } from '../java-exception.ts';
 import type { FormatDirectories } from '../node/running-node.ts';
 import type { Program, ProgramContext } from '../program.ts';
 import { type ArgumentValues, parseArguments } from './argument-parser.ts';
@@ -92,7 +93,8 @@ function formatArguments(values: ArgumentValues): FormatArguments {
 /** One sentence for what went wrong; an unexpected failure keeps its stack. */
 export function explain(error: unknown): string {
   if (error instanceof TerseFailure) return error.message;
-  if (error instanceof ConfigError) return `org.apache.kafka.common.config.ConfigException: ${error.message}`;
+  const java = javaException(error);
+  if (java !== undefined) return `Exception in thread "main" ${java}`;
   if (error instanceof KafkaError) return error.message;
   const { code, message, stack } = error as NodeJS.ErrnoException;
   return code === undefined ? (stack ?? message) : message;
