@@ -34,7 +34,15 @@ export type { AbortedTxn } from './core/transaction-index.ts';
 export { VerificationGuard } from './core/verification-state.ts';
 export { FileSlice } from './file-slice.ts';
 export { DiskStorage, type DiskStorageOptions } from './host/disk-storage.ts';
+export type { LogDirectoryDescription } from './host/log-directories.ts';
 export { LogHost, type LogHostOptions } from './host/log-host.ts';
-export { type OpenLogOptions, openPartitionLog, openPartitionLogNow } from './host/open-log.ts';
+export {
+  type CreateLogOptions,
+  type LoadProgress,
+  LogManager,
+  type LogManagerOptions,
+} from './host/log-manager.ts';
+export { defaultUpkeepIntervals, type UpkeepIntervals } from './host/log-upkeep.ts';
+export { closePartitionLog, type OpenLogOptions, openPartitionLog, openPartitionLogNow } from './host/open-log.ts';
 export type { DirectoryEntry, FileRegion, FileStatus, Storage, StorageFile } from './ports.ts';
 export { MemoryStorage, type MemoryStorageOptions } from './testing/memory-storage.ts';

@@ -75,8 +75,8 @@ export interface Storage {
   rename(from: string, to: string): void;
   /** Removes a file; returns whether it existed. */
   delete(path: string): boolean;
-  /** Removes a folder with all that is in it; fine when it does not exist. */
-  deleteDirectory(directory: string): void;
+  /** Removes a file, or a folder with all that is in it, without holding up the caller; fine when it does not exist. */
+  remove(path: string): Promise<void>;
   /** All bytes of a file, or null when it does not exist. */
   readFile(path: string): Uint8Array | null;
   /** Replaces a file as a whole: readers see the old or the new bytes. Not durable before `syncDirectory` and a sync of the file. */

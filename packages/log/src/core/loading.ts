@@ -9,6 +9,7 @@
  * Source: org.apache.kafka.storage.internals.log.LogLoader.
  */
 import { CorruptDataError } from '@skarab/base';
+import { BatchScan } from './batch-scan.ts';
 import {
   CHECKPOINT_DELETED_SUFFIX,
   CLEANED_SUFFIX,
@@ -38,6 +39,8 @@ export interface LoadOptions {
   readonly logStartOffset: number;
   /** From `recovery-point-offset-checkpoint`; 0 when it is not there. */
   readonly recoveryPoint: number;
+  /** The file of leader epochs could not be read: they are read from the batches. */
+  readonly hasLostEpochs: boolean;
   /** Called before each segment that is recovered, with how many are left. */
   readonly onProgress?: (segmentsLeft: number) => void;
 }
@@ -54,6 +57,7 @@ export function* loadLog(state: LogState, options: LoadOptions): Steps<void> {
   // Only a flush moves the recovery point ahead, and an orderly stop ends with one.
   state.recoveryPoint =
     options.isClean && endOffset !== null ? nextOffset : Math.min(options.recoveryPoint, nextOffset);
+  if (options.hasLostEpochs) readEpochsFromBatches(state);
   epochs.truncateFromEnd(nextOffset);
   state.logStartOffset = Math.max(options.logStartOffset, segments.first!.baseOffset);
   epochs.truncateFromStart(options.logStartOffset);
@@ -220,6 +224,17 @@ function* recoverOne(state: LogState, segment: LogSegment, logStartOffset: numbe
   snapshots.take(producers);
   segment.closeFiles();
   return removedBytes;
+}
+
+function readEpochsFromBatches({ segments, epochs }: LogState): void {
+  epochs.clear();
+  for (const segment of segments.all()) {
+    const scan = new BatchScan(segment.log, 0, segment.size);
+    while (scan.next()) {
+      const epoch = scan.header?.partitionLeaderEpoch ?? -1;
+      if (epoch > (epochs.latestEpoch ?? -1)) epochs.assign(epoch, scan.baseOffset);
+    }
+  }
 }
 
 /** The end of the log, or null without segments: also when the log ends before it starts, and all of it goes. */

@@ -48,6 +48,8 @@ export interface LogEnvironment {
   onEpochsChanged(log: PartitionLog): void;
   /** The log has been cut: offsets in checkpoints may be too high now. */
   onTruncated(log: PartitionLog): void;
+  /** Removes files of a log directory in the background. */
+  remove(paths: readonly string[], logDir: string): void;
   /** Runs `action` after `delayMs`; the process may end before. */
   later(delayMs: number, action: () => void): void;
   /** Storage failed below this log's directory, which is offline from now on. */

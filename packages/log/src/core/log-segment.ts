@@ -62,6 +62,7 @@ export class LogSegment {
   /** Largest timestamp so far, and the last offset of its batch; null until looked at. */
   #maxTimestamp: TimestampOffset | null = null;
   #bytesSinceIndexEntry = 0;
+  #hasChanged = false;
 
   constructor(options: SegmentOptions) {
     const { storage, directory, baseOffset, config, transition, existingSize } = options;
@@ -111,6 +112,7 @@ export class LogSegment {
       this.#bytesSinceIndexEntry = 0;
     }
     this.size = position + sizeInBytes;
+    this.#hasChanged = true;
     this.#bytesSinceIndexEntry += sizeInBytes;
   }
 
@@ -182,6 +184,7 @@ export class LogSegment {
   truncateFile(size: number, nowMs: number): void {
     this.log.truncate(size);
     this.size = size;
+    this.#hasChanged = true;
     if (size > 0) return;
     this.#createdMs = nowMs;
     this.#firstTimestamp = undefined;
@@ -212,10 +215,11 @@ export class LogSegment {
     if (this.#isPreallocated) this.log.truncate(this.size);
   }
 
-  /** Completes the files and closes them. */
-  close(): void {
-    if (this.#maxTimestamp !== null) this.becomeInactive();
-    this.closeFiles();
+  /** As `becomeInactive`, for the end of the process; nothing is done when nothing was appended in it. Returns whether it was. */
+  complete(): boolean {
+    if (!this.#hasChanged && !this.#isPreallocated) return false;
+    this.becomeInactive();
+    return true;
   }
 
   closeFiles(): void {
@@ -245,10 +249,6 @@ export class LogSegment {
   /** The log's folder has moved. */
   relocate(directory: string): void {
     for (const file of this.files) file.relocate(`${directory}${file.path.slice(file.path.lastIndexOf('/'))}`);
-  }
-
-  delete(): void {
-    for (const file of this.files) file.delete();
   }
 
   /** Gives the files the age of those they replace. */

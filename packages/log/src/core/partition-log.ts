@@ -298,19 +298,22 @@ export class PartitionLog {
     this.state.environment.flush(this, onFlushed);
   }
 
-  /** Completes the files of an orderly stop; to be flushed before. Errors: `StorageError`. */
-  close(): void {
+  /**
+   * Writes what makes the next loading quick. To be followed by a flush and `abandon`; `closePartitionLog` does all of it.
+   *
+   * Errors: `StorageError`.
+   */
+  complete(): void {
     const { state } = this;
-    if (state.isClosed) return;
     this.#onStorage(() => {
       writeStaged(state);
-      state.snapshots.take(state.producers);
-      for (const segment of state.segments.all()) segment.close();
+      const hasSnapshot = state.snapshots.take(state.producers) !== null;
+      const hasIndexes = state.segments.active.complete();
+      if (hasSnapshot || hasIndexes) state.isDirectoryDirty = true;
     });
-    this.abandon();
   }
 
-  /** Closes without writing: the log directory is offline, or the log is being deleted. */
+  /** Closes without writing: everything is durable, or the log directory is offline, or the log is being deleted. */
   abandon(): void {
     const { state } = this;
     state.isClosed = true;

@@ -82,7 +82,12 @@ export function condemn(state: LogState, segment: LogSegment): void {
   state.isDirectoryDirty = true;
   state.condemned.add(segment);
   state.environment.later(state.config.fileDeleteDelayMs, () => {
-    if (state.condemned.delete(segment)) segment.delete();
+    if (!state.condemned.delete(segment)) return;
+    segment.closeFiles();
+    state.environment.remove(
+      segment.files.map((file) => file.path),
+      state.logDir,
+    );
   });
 }
 
@@ -93,7 +98,7 @@ export function condemnSnapshots(state: LogState, segments: readonly LogSegment[
     if (path === null) continue;
     state.environment.later(state.config.fileDeleteDelayMs, () => {
       // The folder may have another name by then.
-      state.environment.storage.delete(`${state.directory}${path.slice(path.lastIndexOf('/'))}`);
+      state.environment.remove([`${state.directory}${path.slice(path.lastIndexOf('/'))}`], state.logDir);
     });
   }
 }

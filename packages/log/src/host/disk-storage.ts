@@ -12,13 +12,13 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
   statfsSync,
   statSync,
   unlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { parentOf } from '../core/file-names.ts';
 import type { DirectoryEntry, FileStatus, Storage, StorageFile } from '../ports.ts';
 import { DescriptorCache } from './descriptor-cache.ts';
@@ -82,8 +82,12 @@ export class DiskStorage implements Storage {
     }
   }
 
-  deleteDirectory(directory: string): void {
-    onDisk('delete', directory, () => rmSync(directory, { recursive: true, force: true }));
+  async remove(path: string): Promise<void> {
+    try {
+      await rm(path, { recursive: true, force: true });
+    } catch (cause) {
+      throw toStorageError('delete', path, cause);
+    }
   }
 
   readFile(path: string): Uint8Array | null {

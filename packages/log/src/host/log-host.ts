@@ -3,7 +3,7 @@
  *
  * One per server; `LogManager` has one, and logs that it does not manage (KRaft's) are opened with the same.
  */
-import { type Clock, type Logger, type Random, type StorageError, silentLogger, systemRandom } from '@skarab/base';
+import { type Clock, type Logger, type Random, StorageError, silentLogger, systemRandom } from '@skarab/base';
 import {
   defaultLogSettings,
   type LogEnvironment,
@@ -103,6 +103,13 @@ export class LogHost implements LogEnvironment {
 
   onTruncated(log: PartitionLog): void {
     this.onCut(log);
+  }
+
+  remove(paths: readonly string[], logDir: string): void {
+    Promise.all(paths.map((path) => this.storage.remove(path))).catch((error: unknown) => {
+      if (!(error instanceof StorageError)) throw error;
+      this.onStorageError(logDir, error);
+    });
   }
 
   later(delayMs: number, action: () => void): void {

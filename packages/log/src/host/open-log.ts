@@ -50,6 +50,15 @@ export function openPartitionLogNow(host: LogHost, directory: string, options: O
   return log;
 }
 
+/** Completes the files of a log, makes them durable and closes it. Errors: rejects with `StorageError`. */
+export async function closePartitionLog(host: LogHost, log: PartitionLog): Promise<void> {
+  if (log.state.isClosed) return;
+  log.complete();
+  host.writer.publish(log);
+  await host.flushed(log);
+  log.abandon();
+}
+
 function prepare(host: LogHost, directory: string, options: OpenLogOptions): { log: PartitionLog; steps: Steps<void> } {
   const { storage, logger } = host;
   const topicPartition = parseLogDirectoryName(baseName(directory));
@@ -59,12 +68,10 @@ function prepare(host: LogHost, directory: string, options: OpenLogOptions): { l
   storage.makeDirectory(directory);
   const names = storage.list(directory).map((entry) => entry.name);
   const { topic, partition } = topicPartition;
-  const epochs = new LeaderEpochs(
-    () => {
-      if (state.owner !== null) host.onEpochsChanged(state.owner);
-    },
-    readEpochs(host, directory),
-  );
+  const stored = readEpochs(host, directory);
+  const epochs = new LeaderEpochs(() => {
+    if (state.owner !== null) host.onEpochsChanged(state.owner);
+  }, stored ?? []);
   const state = new LogState(
     {
       topicPartition: { topic, partition },
@@ -90,6 +97,7 @@ function prepare(host: LogHost, directory: string, options: OpenLogOptions): { l
     isClean: options.isClean ?? true,
     logStartOffset: options.logStartOffset ?? 0,
     recoveryPoint: options.recoveryPoint ?? 0,
+    hasLostEpochs: stored === null,
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   });
   return { log, steps };
@@ -102,7 +110,14 @@ function readTopicId({ storage }: LogHost, directory: string): Uuid | null {
   return bytes === null || bytes.length === 0 ? null : decodePartitionMetadata(bytes, path);
 }
 
-function readEpochs({ storage }: LogHost, directory: string): EpochEntry[] {
+/** The entries of `leader-epoch-checkpoint`, null when it makes no sense. */
+function readEpochs({ storage, logger }: LogHost, directory: string): EpochEntry[] | null {
   const path = `${directory}/${LEADER_EPOCH_CHECKPOINT}`;
-  return decodeEpochs(storage.readFile(path), path);
+  try {
+    return decodeEpochs(storage.readFile(path), path);
+  } catch (error) {
+    if (!(error instanceof CorruptDataError)) throw error;
+    logger.warn({ file: path, error: error.message }, 'ignoring an unreadable checkpoint');
+    return null;
+  }
 }

@@ -94,8 +94,8 @@ export class MemoryStorage implements Storage, MemoryFileSystem {
     return true;
   }
 
-  deleteDirectory(directory: string): void {
-    this.delete(directory);
+  async remove(path: string): Promise<void> {
+    this.delete(path);
   }
 
   readFile(path: string): Uint8Array | null {

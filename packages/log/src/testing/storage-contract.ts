@@ -128,7 +128,7 @@ export function storageContract(name: string, make: () => StorageUnderTest | Pro
 
   contract(
     'folders are made with those above, renamed with their content and removed with it',
-    ({ storage, directory }) => {
+    async ({ storage, directory }) => {
       storage.makeDirectory(`${directory}/x/y`);
       storage.makeDirectory(`${directory}/x/y`);
       const file = storage.file(`${directory}/x/y/a`);
@@ -141,8 +141,9 @@ export function storageContract(name: string, make: () => StorageUnderTest | Pro
       assert.equal(storage.status(`${directory}/z`)?.isDirectory, true);
       assert.throws(() => storage.list(`${directory}/x`), failsWith('ENOENT'));
       assert.throws(() => storage.file(`${directory}/x/a`).write([bytes('1')], 0), failsWith('ENOENT'));
-      storage.deleteDirectory(`${directory}/z`);
-      storage.deleteDirectory(`${directory}/z`);
+      await storage.remove(`${directory}/z`);
+      await storage.remove(`${directory}/z`);
+      await storage.remove(`${directory}/nothing`);
       assert.deepEqual(storage.list(directory), []);
     },
   );
