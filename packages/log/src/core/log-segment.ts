@@ -251,6 +251,11 @@ export class LogSegment {
     for (const file of this.files) file.relocate(`${directory}${file.path.slice(file.path.lastIndexOf('/'))}`);
   }
 
+  /** Removes the files at once, of a segment that nobody reads. */
+  delete(): void {
+    for (const file of this.files) file.delete();
+  }
+
   /** Gives the files the age of those they replace. */
   setModifiedMs(modifiedMs: number): void {
     for (const file of [this.log, this.offsetIndex.entries.file, this.timeIndex.entries.file]) {

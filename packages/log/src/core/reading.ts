@@ -4,7 +4,7 @@
  * ```
  *  startOffset ─► segment ─► position of its batch (tail cache, or index and header scan)
  *  upper bound ─► position where the bytes end
- *  all of it in one slab of the tail cache? a view of it : a slice of the file
+ *  all of it in one stretch of the tail cache? a view of it : a slice of the file
  * ```
  * Source: org.apache.kafka.storage.internals.log.LocalLog (read), LogSegment (read).
  */
@@ -14,10 +14,10 @@ import type { BatchPlace } from './batch-scan.ts';
 import type { LogSegment } from './log-segment.ts';
 import type { LogState } from './log-state.ts';
 import type { LogOffsetMetadata, ReadOptions, ReadResult, UpperBound } from './results.ts';
-import type { CachedPlace } from './tail-cache.ts';
+import { type CachedPlace, cachedBytes } from './tail-cache.ts';
 import type { AbortedTxn } from './transaction-index.ts';
 
-/** A batch to begin with, its segment, and its slab when it is in memory. */
+/** A batch to begin with, its segment, and its stretch when the tail cache has it. */
 interface Start {
   readonly segment: LogSegment;
   readonly place: BatchPlace | CachedPlace;
@@ -68,10 +68,8 @@ function readFrom(state: LogState, start: Start, bound: LogOffsetMetadata, optio
 }
 
 function bytesOf(state: LogState, { segment, place }: Start, length: number): Uint8Array | FileSlice {
-  if ('slab' in place) {
-    const at = place.position - place.slab.startPosition;
-    if (at + length <= place.slab.used) return place.slab.buffer.subarray(at, at + length);
-  }
+  const cached = 'stretch' in place ? cachedBytes(place, length) : null;
+  if (cached !== null) return cached;
   const view = segment.log.view(place.position, length);
   if (view !== undefined) return view;
   const isRecent = state.environment.recentWrites.isRecent(segment.writesBefore(place.position));
@@ -82,7 +80,7 @@ function bytesOf(state: LogState, { segment, place }: Start, length: number): Ui
 function findStart(state: LogState, offset: number): Start | null {
   let segment = state.segments.floor(offset);
   const cached = state.tail.find(offset);
-  if (cached !== null && cached.slab.segmentBaseOffset === segment?.baseOffset) return { segment, place: cached };
+  if (cached !== null && cached.stretch.segmentBaseOffset === segment?.baseOffset) return { segment, place: cached };
   while (segment !== undefined) {
     const place = segment.findBatch(offset);
     if (place !== null) return { segment, place };
@@ -119,7 +117,7 @@ export function findOffset(state: LogState, offset: number): LogOffsetMetadata {
   const segment = state.segments.floor(offset);
   if (segment === undefined) return unknownPlace(offset);
   const cached = state.tail.find(offset);
-  const place = cached?.slab.segmentBaseOffset === segment.baseOffset ? cached : segment.findBatch(offset);
+  const place = cached?.stretch.segmentBaseOffset === segment.baseOffset ? cached : segment.findBatch(offset);
   return { offset, segmentBaseOffset: segment.baseOffset, position: place?.position ?? segment.size };
 }
 

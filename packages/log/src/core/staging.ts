@@ -225,8 +225,7 @@ function stageBatch(state: LogState, batch: RecordBatch): void {
   const { baseOffset, lastOffset, maxTimestamp, sizeInBytes } = batch;
   const position = active.size + staged.sizeInBytes;
   if (position === 0) active.noteFirstTimestamp(maxTimestamp);
-  const { view } = batch;
-  const bytes = tail.copy(view, baseOffset, lastOffset, active.baseOffset, position) ?? view;
+  const bytes = tail.add(batch.view, baseOffset, lastOffset, active.baseOffset, position);
   staged.add(bytes, { baseOffset, lastOffset, maxTimestamp, sizeInBytes, leaderEpoch: batch.partitionLeaderEpoch });
   state.stagedEndOffset = lastOffset + 1;
 }

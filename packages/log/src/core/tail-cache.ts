@@ -1,30 +1,34 @@
 /**
- * The newest bytes of all logs, in memory within one budget: readers near the end touch no file.
+ * The newest batches of all logs, in memory within one budget: where they are, and of small ones the bytes.
  *
  * ```
- *  log A   [slab 0 … ] [slab 1 … ]        a slab: a buffer that is filled once, with batches that lie one behind the other in the file
- *  log B   [slab 0 … ]                    the oldest slab of all goes first when the budget is spent
+ *  log A   [stretch with bytes] [stretch without] [stretch with bytes]     a stretch: batches that lie one behind the other in a segment
+ *  log B   [stretch with bytes]                                            the oldest stretch of all goes first when the budget is spent
  * ```
- * Appends are copied into slabs when they are staged: then a read of many small batches is one view, the write is one piece, and the
- * buffer of the request may be used again at once. For batches over `MAX_COPIED_BATCH` the copy costs more than reading them back from
- * the page cache would; they are written from where they are and are not in memory afterwards. A slab is never written to twice, so
- * views of it stay good.
+ * A reader near the end finds its batch here without touching the index or the file. Batches up to `MAX_COPIED_BATCH` are copied when
+ * they are staged: then a read of many of them is one view, their write is one piece, and the request's buffer may be used again at
+ * once. For larger ones the copy, and the memory it takes, costs more than reading the bytes back from the page cache; they are written
+ * from where they are. Bytes of a stretch are never written twice, so views of them stay good.
  */
+import { Buffer } from 'node:buffer';
 import type { BatchPlace } from './batch-scan.ts';
 
 /** Batches up to this size are copied. */
-export const MAX_COPIED_BATCH = 16 * 1024 + 512;
+export const MAX_COPIED_BATCH = 4 * 1024;
 
-const LEAST_SLAB = 4 * 1024;
-const LARGEST_SLAB = 64 * 1024;
+const LEAST_BYTES = 4 * 1024;
+const MOST_BYTES = 64 * 1024;
+/** Batches in a stretch without bytes at most, and what such a stretch counts for. */
+const MOST_BATCHES = 64;
+const PLACES_BYTES = 4 * 1024;
 
 /** The default budget of a process. */
 export const DEFAULT_TAIL_CACHE_BYTES = 16 * 1024 * 1024;
 
-/** Which logs have slabs, and how much they take together. */
+/** Which logs have stretches, and how much they take together. */
 export class TailCache {
   readonly #maxBytes: number;
-  readonly #slabs = new Set<Slab>();
+  readonly #stretches = new Set<Stretch>();
   #bytes = 0;
 
   constructor(maxBytes: number = DEFAULT_TAIL_CACHE_BYTES) {
@@ -40,47 +44,63 @@ export class TailCache {
     return this.#maxBytes > 0;
   }
 
-  /** A slab came into being: older ones go to make room. */
-  add(slab: Slab): void {
-    this.#slabs.add(slab);
-    this.#bytes += slab.buffer.length;
-    for (const oldest of this.#slabs) {
-      if (this.#bytes <= this.#maxBytes || oldest === slab) return;
-      oldest.tail.drop(oldest);
+  /** A stretch came into being: older ones go to make room. */
+  add(stretch: Stretch): void {
+    this.#stretches.add(stretch);
+    this.#bytes += stretch.cost;
+    for (const oldest of this.#stretches) {
+      if (this.#bytes <= this.#maxBytes || oldest === stretch) return;
+      oldest.tail.dropOldest();
     }
   }
 
-  remove(slab: Slab): void {
-    if (this.#slabs.delete(slab)) this.#bytes -= slab.buffer.length;
+  remove(stretch: Stretch): void {
+    if (this.#stretches.delete(stretch)) this.#bytes -= stretch.cost;
   }
 }
 
-/** A buffer with the batches of one stretch of a segment. */
-export class Slab {
+/** Batches that lie one behind the other in a segment, with or without their bytes. */
+export class Stretch {
   readonly tail: LogTail;
-  readonly buffer: Uint8Array;
   readonly segmentBaseOffset: number;
-  /** Where in the segment the buffer begins. */
+  /** Where in the segment the first batch is. */
   readonly startPosition: number;
-  used = 0;
-  /** Of each batch: its first and last offset, and where it begins in the buffer. */
+  /** Bytes of the batches, from the start position on; null when they are not kept. */
+  readonly buffer: Uint8Array | null;
+  /** Of each batch: its first and last offset, and where it begins, from the start position. */
   readonly baseOffsets: number[] = [];
   readonly lastOffsets: number[] = [];
   readonly starts: number[] = [];
+  size = 0;
 
-  constructor(tail: LogTail, size: number, segmentBaseOffset: number, startPosition: number) {
+  constructor(tail: LogTail, capacity: number, segmentBaseOffset: number, startPosition: number) {
     this.tail = tail;
-    this.buffer = new Uint8Array(size);
+    this.buffer = capacity > 0 ? Buffer.allocUnsafeSlow(capacity) : null;
     this.segmentBaseOffset = segmentBaseOffset;
     this.startPosition = startPosition;
   }
 
-  get endPosition(): number {
-    return this.startPosition + this.used;
+  /** What it counts for in the budget. */
+  get cost(): number {
+    return this.buffer?.length ?? PLACES_BYTES;
   }
 
   get lastOffset(): number {
     return this.lastOffsets.at(-1) ?? -1;
+  }
+
+  /** Whether a batch at this place continues the stretch and there is room. */
+  canTake(sizeInBytes: number, isCopied: boolean, segmentBaseOffset: number, position: number): boolean {
+    if (this.segmentBaseOffset !== segmentBaseOffset || this.startPosition + this.size !== position) return false;
+    if (this.buffer === null) return !isCopied && this.starts.length < MOST_BATCHES;
+    return isCopied && this.size + sizeInBytes <= this.buffer.length;
+  }
+
+  add(baseOffset: number, lastOffset: number, sizeInBytes: number): void {
+    this.baseOffsets.push(baseOffset);
+    this.lastOffsets.push(lastOffset);
+    this.starts.push(this.size);
+    this.size += sizeInBytes;
   }
 
   /** Index of the batch that holds `offset` or is the next one. */
@@ -96,72 +116,76 @@ export class Slab {
   }
 }
 
-/** A batch in memory, and the slab that it is in. */
+/** A batch that the cache knows, and its stretch. */
 export interface CachedPlace extends BatchPlace {
-  readonly slab: Slab;
+  readonly stretch: Stretch;
 }
 
-/** The slabs of one log, oldest first. */
+/** Bytes from the start of a cached batch on, when all of them are in memory. */
+export function cachedBytes({ stretch, position }: CachedPlace, length: number): Uint8Array | null {
+  const at = position - stretch.startPosition;
+  return stretch.buffer !== null && at + length <= stretch.size ? stretch.buffer.subarray(at, at + length) : null;
+}
+
+/** The stretches of one log, oldest first. */
 export class LogTail {
   readonly #cache: TailCache;
-  #slabs: Slab[] = [];
+  #stretches: Stretch[] = [];
 
   constructor(cache: TailCache) {
     this.#cache = cache;
   }
 
-  /** Copies a batch that will be at `position` of a segment; returns the copy, or null when it is not worth it. */
-  copy(
-    batch: Uint8Array,
+  /** Notes a batch that will be at `position` of a segment; returns its copy if it is copied, else the bytes as they came. */
+  add(
+    bytes: Uint8Array,
     baseOffset: number,
     lastOffset: number,
     segmentBaseOffset: number,
     position: number,
-  ): Uint8Array | null {
-    if (batch.length > MAX_COPIED_BATCH || !this.#cache.isEnabled) return null;
-    const slab = this.#slabFor(batch.length, segmentBaseOffset, position);
-    const start = slab.used;
-    slab.buffer.set(batch, start);
-    slab.used = start + batch.length;
-    slab.starts.push(start);
-    slab.baseOffsets.push(baseOffset);
-    slab.lastOffsets.push(lastOffset);
-    return slab.buffer.subarray(start, slab.used);
+  ): Uint8Array {
+    if (!this.#cache.isEnabled) return bytes;
+    const stretch = this.#stretchFor(bytes.length, segmentBaseOffset, position);
+    const start = stretch.size;
+    stretch.add(baseOffset, lastOffset, bytes.length);
+    if (stretch.buffer === null) return bytes;
+    stretch.buffer.set(bytes, start);
+    return stretch.buffer.subarray(start, stretch.size);
   }
 
-  /** The batch that holds `offset`, when it is in memory. */
+  /** The batch that holds `offset`, when it is known. */
   find(offset: number): CachedPlace | null {
-    for (let i = this.#slabs.length - 1; i >= 0; i--) {
-      const slab = this.#slabs[i]!;
-      if (slab.baseOffsets[0]! > offset) continue;
-      if (slab.lastOffset < offset) return null;
-      const index = slab.indexOf(offset);
-      const start = slab.starts[index]!;
-      const size = (slab.starts[index + 1] ?? slab.used) - start;
-      return { slab, baseOffset: slab.baseOffsets[index]!, position: slab.startPosition + start, size };
+    for (let i = this.#stretches.length - 1; i >= 0; i--) {
+      const stretch = this.#stretches[i]!;
+      if (stretch.baseOffsets[0]! > offset) continue;
+      if (stretch.lastOffset < offset) return null;
+      const index = stretch.indexOf(offset);
+      const start = stretch.starts[index]!;
+      const size = (stretch.starts[index + 1] ?? stretch.size) - start;
+      return { stretch, baseOffset: stretch.baseOffsets[index]!, position: stretch.startPosition + start, size };
     }
     return null;
   }
 
   /** Forgets everything, because the log was cut or is gone. */
   clear(): void {
-    for (const slab of this.#slabs) this.#cache.remove(slab);
-    this.#slabs = [];
+    for (const stretch of this.#stretches) this.#cache.remove(stretch);
+    this.#stretches = [];
   }
 
-  drop(slab: Slab): void {
-    this.#cache.remove(slab);
-    this.#slabs = this.#slabs.filter((other) => other !== slab);
+  dropOldest(): void {
+    const oldest = this.#stretches.shift();
+    if (oldest !== undefined) this.#cache.remove(oldest);
   }
 
-  #slabFor(size: number, segmentBaseOffset: number, position: number): Slab {
-    const last = this.#slabs.at(-1);
-    const isNext = last?.segmentBaseOffset === segmentBaseOffset && last.endPosition === position;
-    if (isNext && last.used + size <= last.buffer.length) return last;
-    const wanted = last === undefined ? LEAST_SLAB : Math.min(2 * last.buffer.length, LARGEST_SLAB);
-    const slab = new Slab(this, Math.max(wanted, size), segmentBaseOffset, position);
-    this.#slabs.push(slab);
-    this.#cache.add(slab);
-    return slab;
+  #stretchFor(size: number, segmentBaseOffset: number, position: number): Stretch {
+    const isCopied = size <= MAX_COPIED_BATCH;
+    const last = this.#stretches.at(-1);
+    if (last?.canTake(size, isCopied, segmentBaseOffset, position)) return last;
+    const grown = Math.min(Math.max(2 * (last?.buffer?.length ?? 0), LEAST_BYTES), MOST_BYTES);
+    const stretch = new Stretch(this, isCopied ? grown : 0, segmentBaseOffset, position);
+    this.#stretches.push(stretch);
+    this.#cache.add(stretch);
+    return stretch;
   }
 }
