@@ -2,7 +2,7 @@
  * A topic's configuration as the log takes it.
  */
 import type { BrokerConfig, TopicConfig } from '@skarab/config';
-import { defaultLogConfig, type LogConfig, type LogSettings } from '@skarab/log';
+import { defaultLogConfig, type LogConfig, type LogSettings, type UpkeepIntervals } from '@skarab/log';
 
 /** Everything from here on is "never". */
 const NEVER = Number.MAX_SAFE_INTEGER;
@@ -47,6 +47,20 @@ export function logSettingsOf(broker: BrokerConfig): LogSettings {
     producerIdExpirationMs: broker.get('producer.id.expiration.ms'),
     transactionMaxTimeoutMs: broker.get('transaction.max.timeout.ms'),
     transactionPartitionVerificationEnable: broker.get('transaction.partition.verification.enable'),
+  };
+}
+
+/** How often logs are looked after. */
+export function upkeepIntervalsOf(broker: BrokerConfig): Partial<UpkeepIntervals> {
+  const flushCheckMs = broker.get('log.flush.scheduler.interval.ms');
+  return {
+    retentionCheckMs: broker.get('log.retention.check.interval.ms'),
+    ...(flushCheckMs < NEVER && { flushCheckMs }),
+    recoveryPointCheckpointMs: broker.get('log.flush.offset.checkpoint.interval.ms'),
+    logStartOffsetCheckpointMs: broker.get('log.flush.start.offset.checkpoint.interval.ms'),
+    highWatermarkCheckpointMs: broker.get('replica.high.watermark.checkpoint.interval.ms'),
+    producerExpirationCheckMs: broker.get('producer.id.expiration.check.interval.ms'),
+    initialDelayMs: broker.get('log.initial.task.delay.ms'),
   };
 }
 

@@ -30,6 +30,7 @@ import { initProducerIdHandler } from '../handlers/22-init-producer-id.ts';
 import { offsetForLeaderEpochHandler } from '../handlers/23-offset-for-leader-epoch.ts';
 import { describeConfigsHandler } from '../handlers/32-describe-configs.ts';
 import { alterConfigsHandler } from '../handlers/33-alter-configs.ts';
+import { alterReplicaLogDirsHandler } from '../handlers/34-alter-replica-log-dirs.ts';
 import { describeLogDirsHandler } from '../handlers/35-describe-log-dirs.ts';
 import { createPartitionsHandler } from '../handlers/37-create-partitions.ts';
 import { deleteGroupsHandler } from '../handlers/42-delete-groups.ts';
@@ -48,6 +49,7 @@ import type { AutoTopicCreation } from '../metadata/auto-topic-creation.ts';
 import { cacheTopicsView } from '../metadata/cache-topics-view.ts';
 import { finalizedLevels } from '../metadata/finalized-levels.ts';
 import type { MetadataCache } from '../metadata/metadata-cache.ts';
+import type { DirectoryMover } from '../replica/directory-mover.ts';
 import type { Purgatory } from '../replica/purgatory.ts';
 import type { ReplicaSet } from '../replica/replica-set.ts';
 
@@ -61,6 +63,7 @@ export interface BrokerHandlerParts {
   readonly purgatory: Purgatory;
   readonly sessions: FetchSessionCache;
   readonly logs: LogManager;
+  readonly mover: DirectoryMover;
   readonly controller: ControllerApi;
   readonly groups: GroupCoordinatorHost;
   readonly producerIds: ProducerIds;
@@ -90,6 +93,7 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
   const topics = cacheTopicsView(metadata);
   const stored = (name: string): ReadonlyMap<string, string> =>
     name === '' ? config.clusterConfigs : config.brokerConfigs;
+  const isCordonedDirectory = (directory: string): boolean => isCordoned(config, directory);
   const alterations = { nodeId, broker: config, stored };
   return [
     produceHandler({ metadata, replicas, purgatory }),
@@ -131,7 +135,8 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     offsetForLeaderEpochHandler(metadata, replicas),
     describeConfigsHandler({ nodeId, metadata, broker: config }),
     alterConfigsHandler(alterations, controller),
-    describeLogDirsHandler({ logs, replicas, isCordoned: (directory) => isCordoned(config, directory) }),
+    alterReplicaLogDirsHandler({ logs, replicas, mover: parts.mover, isCordoned: isCordonedDirectory }),
+    describeLogDirsHandler({ logs, replicas, isCordoned: isCordonedDirectory }),
     createPartitionsHandler(controller),
     deleteGroupsHandler(groups),
     electLeadersHandler(controller),

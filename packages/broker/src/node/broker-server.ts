@@ -19,6 +19,7 @@ import { FramePool } from '@skarab/network';
 import {
   ApiError,
   ErrorCode,
+  newAssignReplicasToDirsRequest,
   newBrokerRegistrationRequest,
   newBrokerRegistrationRequestFeature,
   newBrokerRegistrationRequestListener,
@@ -26,7 +27,7 @@ import {
 import { compressionTypeOf } from '@skarab/records';
 import { allowAllAuthorizer } from '@skarab/security';
 import type { MetricsRegistry } from '@skarab/telemetry';
-import { logConfigOf, logSettingsOf } from '../config/log-config.ts';
+import { logConfigOf, logSettingsOf, upkeepIntervalsOf } from '../config/log-config.ts';
 import { ProducerIds } from '../controller/producer-ids.ts';
 import { GroupCoordinatorHost } from '../coordinator/group-coordinator-host.ts';
 import { ReplicaCoordinatorLog } from '../coordinator/replica-coordinator-log.ts';
@@ -38,6 +39,8 @@ import { AutoTopicCreation } from '../metadata/auto-topic-creation.ts';
 import { BrokerMetadataPublisher } from '../metadata/broker-metadata-publisher.ts';
 import { CONSUMER_OFFSETS_TOPIC } from '../metadata/internal-topics.ts';
 import { MetadataCache } from '../metadata/metadata-cache.ts';
+import { DirectoryMover } from '../replica/directory-mover.ts';
+import type { Partition } from '../replica/partition.ts';
 import { Purgatory } from '../replica/purgatory.ts';
 import { ReplicaManager } from '../replica/replica-manager.ts';
 import { ReplicaSet } from '../replica/replica-set.ts';
@@ -75,6 +78,7 @@ export class BrokerServer {
   readonly #logs: LogManager;
   readonly #replicaManager: ReplicaManager;
   readonly #groups: GroupCoordinatorHost;
+  readonly #mover: DirectoryMover;
   readonly #publisher: BrokerMetadataPublisher;
   readonly #listeners: NodeListeners;
   #lifecycle: BrokerLifecycle | undefined;
@@ -92,6 +96,8 @@ export class BrokerServer {
       configFor: (topic) =>
         logConfigOf(server === undefined ? resolveTopicConfig(new Map(), config.current) : server.topicConfig(topic)),
       settings: logSettingsOf(config.current),
+      intervals: upkeepIntervalsOf(config.current),
+      fileDeleteDelayMs: config.current.get('log.segment.delete.delay.ms'),
       listener: { onAppended: (log) => server?.onLogAppended(log) },
       onLogDirFailure: (directory, error) => {
         server?.onLogDirFailure(directory);
@@ -113,8 +119,15 @@ export class BrokerServer {
       replicas: this.#replicas,
       logs,
       configFor: (topic) => this.topicConfig(topic),
+      onDirectoryChosen: (partition, directory) => this.#assignDirectory(partition, directory),
       clock,
       logger,
+    });
+    this.#mover = new DirectoryMover({
+      logs,
+      clock,
+      logger,
+      onMoved: (partition, directory) => this.#assignDirectory(partition, directory),
     });
     this.#groups = this.#createGroups();
     this.#publisher = new BrokerMetadataPublisher({
@@ -141,6 +154,7 @@ export class BrokerServer {
         purgatory: this.#purgatory,
         sessions,
         logs,
+        mover: this.#mover,
         controller,
         groups: this.#groups,
         producerIds: new ProducerIds(() => this.#allocateProducerIds()),
@@ -221,7 +235,8 @@ export class BrokerServer {
     this.#groups.stop();
     await this.#listeners.stop(DRAIN_MS);
     this.#purgatory.stop();
-    await this.#logs.close();
+    this.#mover.stop();
+    await this.#logs.close(this.#lifecycle?.brokerEpoch ?? -1);
   }
 
   /** For the logs: one has written what was staged. */
@@ -259,8 +274,8 @@ export class BrokerServer {
         newBrokerRegistrationRequestFeature({ name, minSupportedVersion: min, maxSupportedVersion: max }),
       ),
       rack: config.current.get('broker.rack'),
-      logDirs: this.#logs.directoryIds() as Uuid[],
-      previousBrokerEpoch: -1n,
+      logDirs: this.#logs.directoryIds(),
+      previousBrokerEpoch: BigInt(this.#logs.previousBrokerEpoch ?? -1),
     });
   }
 
@@ -327,6 +342,23 @@ export class BrokerServer {
     );
     if (response.errorCode !== ErrorCode.NONE) throw new ApiError(response.errorCode as ErrorCode);
     return { first: Number(response.producerIdStart), length: response.producerIdLen };
+  }
+
+  /** KIP-858: the controller must know in which directory a replica is. */
+  #assignDirectory(partition: Partition, directoryId: Uuid): void {
+    const { controller, config, logger } = this.#options;
+    const topics = [{ topicId: partition.topicId, partitions: [{ partitionIndex: partition.index }] }];
+    const request = newAssignReplicasToDirsRequest({
+      brokerId: config.current.nodeId,
+      brokerEpoch: BigInt(this.#lifecycle?.brokerEpoch ?? -1),
+      directories: [{ id: directoryId, topics }],
+    });
+    controller.assignReplicasToDirs({ requestVersion: 0 }, request).catch((error: unknown) => {
+      logger.warn(
+        { topic: partition.topic, partition: partition.index, error: String(error) },
+        'cannot report the directory of a replica',
+      );
+    });
   }
 
   #addGauges(metrics: MetricsRegistry): void {

@@ -53,7 +53,7 @@ export class Partition {
   readonly topic: string;
   readonly topicId: string;
   readonly index: number;
-  readonly log: PartitionLog;
+  #log: PartitionLog;
   readonly #nodeId: number;
   #registration: PartitionRegistration;
   #leaderEpochStartOffset = 0;
@@ -71,11 +71,16 @@ export class Partition {
     this.topic = replica.topic;
     this.topicId = replica.topicId;
     this.index = replica.partition;
-    this.log = log;
+    this.#log = log;
     this.#registration = replica.registration;
     this.#lastSize = log.size;
     this.minInsyncReplicas = minInsyncReplicas;
     if (this.isLeader) this.#becomeLeader();
+  }
+
+  /** Where the records are; another one after a move to another log directory. */
+  get log(): PartitionLog {
+    return this.#log;
   }
 
   get leaderEpoch(): number {
@@ -142,6 +147,13 @@ export class Partition {
     this.#lastSize = size;
     this.#written.reach(this.log.logEndOffset, ErrorCode.NONE);
     this.#maybeAdvanceHighWatermark(bytes);
+  }
+
+  /** The replica has moved: `log` holds the same records in another directory. */
+  replaceLog(log: PartitionLog): void {
+    assert(log.logEndOffset === this.#log.logEndOffset, 'a moved replica has all records');
+    this.#log = log;
+    this.#lastSize = log.size;
   }
 
   /** The partition's directory is gone. */

@@ -7,7 +7,13 @@
 import { type Clock, type Logger, StorageError } from '@skarab/base';
 import type { TopicConfig } from '@skarab/config';
 import type { LogManager, PartitionLog } from '@skarab/log';
-import type { LocalPartition, LocalReplica, TopicsDelta } from '@skarab/metadata';
+import {
+  isReservedDirectory,
+  type LocalPartition,
+  type LocalReplica,
+  type TopicsDelta,
+  UNASSIGNED_DIRECTORY,
+} from '@skarab/metadata';
 import { logConfigOf } from '../config/log-config.ts';
 import { Partition } from './partition.ts';
 import type { ReplicaSet } from './replica-set.ts';
@@ -28,6 +34,8 @@ export interface ReplicaManagerOptions {
   readonly replicas: ReplicaSet;
   readonly logs: LogManager;
   readonly configFor: (topic: string) => TopicConfig;
+  /** A replica is in another directory than the metadata says. */
+  readonly onDirectoryChosen: (partition: Partition, directoryId: string) => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -117,11 +125,16 @@ export class ReplicaManager {
   }
 
   #create(replica: LocalReplica): void {
-    const { replicas, logs, nodeId, configFor } = this.#options;
-    const log = logs.getOrCreate({ topic: replica.topic, partition: replica.partition }, { topicId: replica.topicId });
-    const partition = new Partition(nodeId, replica, log, configFor(replica.topic).minInsyncReplicas);
+    const { replicas, logs, nodeId, configFor, onDirectoryChosen } = this.#options;
+    const { registration, topic, topicId, partition: index } = replica;
+    const assigned = registration.directories[registration.replicas.indexOf(nodeId)] ?? UNASSIGNED_DIRECTORY;
+    const directory = isReservedDirectory(assigned) ? null : assigned;
+    const log = logs.getOrCreate({ topic, partition: index }, { topicId, directory });
+    const partition = new Partition(nodeId, replica, log, configFor(topic).minInsyncReplicas);
     replicas.put(partition);
-    if (partition.isLeader) this.#listeners.get(partition.topic)?.onElected?.(partition);
+    const chosen = logs.directoryId(log.logDir);
+    if (chosen !== null && chosen !== assigned) onDirectoryChosen(partition, chosen);
+    if (partition.isLeader) this.#listeners.get(topic)?.onElected?.(partition);
   }
 
   #remove({ topic, partition: index }: LocalPartition): void {

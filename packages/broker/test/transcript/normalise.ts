@@ -65,7 +65,7 @@ export class Normaliser {
     const kind = ID_FIELDS[field];
     if (value === ZERO_UUID) return new Placeholder('<none>');
     if (kind !== undefined && value !== '') return this.#numbered(kind, value);
-    let text = value;
+    let text = value.replace(/\b1[6-9]\d{11}\b/g, '<ms>');
     for (const [from, to] of this.#texts) text = text.replaceAll(from, to);
     for (const [key, placeholder] of this.#numbers) {
       const id = key.slice(key.indexOf(' ') + 1);

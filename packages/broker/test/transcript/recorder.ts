@@ -17,14 +17,13 @@ export interface CallOptions<Response> {
   readonly until?: (response: Response) => boolean;
   /** Which connection; 'main' unless given. Connections are made on first use and again after they ended. */
   readonly on?: string;
-  /** False for what only prepares the ground. */
-  readonly record?: boolean;
   /** What of the response to write down; all of it unless given. */
   readonly show?: (response: Response) => unknown;
   readonly timeoutMs?: number;
 }
 
 const SETTLE_MS = 10_000;
+const ANSWER_TIMEOUT_MS = 4_000;
 const RETRY_MS = 50;
 
 export class Recorder {
@@ -61,7 +60,7 @@ export class Recorder {
       const shown = response === undefined ? undefined : (options.show?.(response) ?? response);
       answers.push({ version, text: outcome.failure ?? render(this.#normaliser.normalise(shown)) });
     }
-    if (options.record !== false) this.#record(title, apiInfo(apiKey)?.name ?? `API ${apiKey}`, answers);
+    this.#record(title, apiInfo(apiKey)?.name ?? `API ${apiKey}`, answers);
     return response as Response;
   }
 
@@ -72,7 +71,12 @@ export class Recorder {
     request: object,
     until?: (response: Response) => boolean,
   ): Promise<Response> {
-    return this.call<Response>('', apiKey, version, request, { record: false, ...(until !== undefined && { until }) });
+    return this.#attempt<Response>(apiKey, version, request, until === undefined ? {} : { until }).then(
+      ({ response, failure }) => {
+        if (response === undefined) throw new Error(`cannot prepare with API ${apiKey} v${version}: ${failure}`);
+        return response;
+      },
+    );
   }
 
   /** A request that the script awaits itself, while others run. */
@@ -109,7 +113,7 @@ export class Recorder {
     apiKey: number,
     version: number,
     message: object,
-    { until, on = 'main', timeoutMs }: CallOptions<Response>,
+    { until, on = 'main', timeoutMs = ANSWER_TIMEOUT_MS }: CallOptions<Response>,
   ): Promise<{ response?: Response; failure?: string }> {
     const deadline = Date.now() + SETTLE_MS;
     for (;;) {
