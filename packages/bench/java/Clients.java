@@ -21,7 +21,7 @@ final class Clients {
         p.put("compression.type", o.text("compression", "none"));
         p.put("batch.size", o.text("batch", "65536"));
         p.put("linger.ms", o.text("linger", "5"));
-        p.put("buffer.memory", o.text("buffer", "67108864"));
+        p.put("buffer.memory", o.text("buffer", "33554432"));
         p.put("max.request.size", "10485760");
         p.put("enable.metrics.push", "false");
         return new KafkaProducer<>(p, new ByteArraySerializer(), new ByteArraySerializer());

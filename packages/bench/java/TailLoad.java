@@ -8,6 +8,7 @@ final class TailLoad {
     private static final long CATCH_UP_NANOS = 60_000_000_000L;
     private final Options o;
     private final AtomicLong consumed = new AtomicLong();
+    private final CountDownLatch caughtUp = new CountDownLatch(1);
     private final AtomicLong total = new AtomicLong(Long.MAX_VALUE);
 
     TailLoad(Options o) {
@@ -26,12 +27,13 @@ final class TailLoad {
             load.send(producers, start);
             long lastAck = System.nanoTime();
             total.set(load.acknowledged());
-            workers.join();
-            long caughtUp = System.nanoTime();
+            caughtUp.await();
+            long end = System.nanoTime();
             Driver.end();
-            double seconds = (caughtUp - start) / 1e9;
+            workers.join();
+            double seconds = (end - start) / 1e9;
             return new Result().put("records", consumed.get()).put("bytes", (double) consumed.get() * o.size()).put("seconds", seconds)
-                .put("lagMs", (caughtUp - lastAck) / 1e6);
+                .put("lagMs", (end - lastAck) / 1e6);
         }
     }
 
@@ -46,8 +48,11 @@ final class TailLoad {
                 if (count > 0) lastProgress = System.nanoTime();
                 else if (System.nanoTime() - lastProgress > CATCH_UP_NANOS) throw new IllegalStateException("consumed " + consumed + " of " + total);
             }
+            // Closing waits for the fetch under way, which is no part of catching up.
+            caughtUp.countDown();
         } finally {
             positioned.countDown();
+            caughtUp.countDown();
         }
     }
 }

@@ -30,6 +30,8 @@ export const metrics = {
   maxMs: metric('max ms', 'ms', 'lower'),
   ackP50Ms: metric('ack p50 ms', 'ms', 'lower'),
   ackP99Ms: metric('ack p99 ms', 'ms', 'lower'),
+  ackP999Ms: metric('ack p99.9 ms', 'ms', 'lower'),
+  ackMaxMs: metric('ack max ms', 'ms', 'lower'),
   lagMs: metric('catch-up after the last ack ms', 'ms', 'lower'),
   rssIdleMiB: metric('resident idle MiB', 'MiB', 'lower'),
   rssMiB: metric('resident after MiB', 'MiB', 'lower'),
@@ -67,5 +69,5 @@ function digits(value: number): string {
   if (size >= 100 || value === 0) return String(Math.round(value));
   if (size >= 10) return value.toFixed(1);
   if (size >= 1) return value.toFixed(2);
-  return String(Number(value.toPrecision(2)));
+  return value.toPrecision(2);
 }

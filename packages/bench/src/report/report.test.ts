@@ -37,7 +37,7 @@ test('values have three digits and short thousands', () => {
   assert.deepEqual([0, 0.0123, 0.4, 1.234, 42.25, 512.4, 4200, 10_500, 508_123, 2_100_000].map(formatValue), [
     '0',
     '0.012',
-    '0.4',
+    '0.40',
     '1.23',
     '42.3',
     '512',

@@ -10,6 +10,9 @@ import {
   newCreateTopicsRequest,
   newDeleteTopicState,
   newDeleteTopicsRequest,
+  newFetchRequest,
+  newFetchRequestFetchPartition,
+  newFetchRequestFetchTopic,
   newMetadataRequest,
   newMetadataRequestTopic,
   newPartitionProduceData,
@@ -18,7 +21,7 @@ import {
 } from '@skarab/protocol';
 import { buildBatch } from '@skarab/records';
 import { retry } from '../process/time.ts';
-import { createTopics, deleteTopics, metadata, produce } from './api.ts';
+import { createTopics, deleteTopics, fetch, metadata, produce } from './api.ts';
 import type { WireClient } from './wire-client.ts';
 
 const SERVER_TIMEOUT_MS = 60_000;
@@ -64,21 +67,41 @@ export async function deleteTopic(client: WireClient, name: string): Promise<voi
   if (errorCode !== ErrorCode.NONE) throw new Error(`delete ${name}: ${errorName(errorCode)}`);
 }
 
-/** Waits until each of `numPartitions` partitions has a leader; returns the topic's id. */
-export function awaitLed(
+/**
+ * Waits until each of `numPartitions` partitions has a leader that serves it, asking every `pollMs`.
+ *
+ * A leader in the metadata is not enough: the JVM's broker publishes that a little before it takes requests.
+ */
+export async function awaitLed(
   client: WireClient,
   name: string,
   numPartitions: number,
-  timeoutMs = SERVER_TIMEOUT_MS,
+  pollMs = POLL_MS,
 ): Promise<TopicName> {
-  return retry(`leaders of ${name}`, timeoutMs, POLL_MS, async () => {
+  const topic = await retry(`leaders of ${name}`, SERVER_TIMEOUT_MS, pollMs, async () => {
     const topics = [newMetadataRequestTopic({ name })];
     const response = await client.call(metadata, newMetadataRequest({ topics, allowAutoTopicCreation: false }));
-    const topic = response.topics[0];
-    if (topic === undefined || topic.errorCode !== ErrorCode.NONE) return undefined;
-    const led = topic.partitions.filter(({ errorCode, leaderId }) => errorCode === ErrorCode.NONE && leaderId >= 0);
-    return led.length === numPartitions ? { name, topicId: topic.topicId } : undefined;
+    const found = response.topics[0];
+    if (found === undefined || found.errorCode !== ErrorCode.NONE) return undefined;
+    const led = found.partitions.filter(({ errorCode, leaderId }) => errorCode === ErrorCode.NONE && leaderId >= 0);
+    return led.length === numPartitions ? { name, topicId: found.topicId } : undefined;
   });
+  await retry(`service of ${name}`, SERVER_TIMEOUT_MS, pollMs, async () => {
+    return (await isServed(client, topic, numPartitions)) ? true : undefined;
+  });
+  return topic;
+}
+
+/** Whether a fetch for a single byte of every partition meets no error. */
+async function isServed(client: WireClient, topic: TopicName, numPartitions: number): Promise<boolean> {
+  const partitions = Array.from({ length: numPartitions }, (_, partition) =>
+    newFetchRequestFetchPartition({ partition, partitionMaxBytes: 1 }),
+  );
+  const topics = [newFetchRequestFetchTopic({ topic: topic.name, topicId: topic.topicId, partitions })];
+  const request = newFetchRequest({ maxWaitMs: 0, minBytes: 0, maxBytes: 1, sessionEpoch: -1, topics });
+  const { errorCode, responses } = await client.call(fetch, request);
+  const served = responses.flatMap((response) => response.partitions).filter((one) => one.errorCode === ErrorCode.NONE);
+  return errorCode === ErrorCode.NONE && served.length === numPartitions;
 }
 
 /** Writes one small record to each of the partitions in one request with acks=all. Errors: throws the first error's name. */

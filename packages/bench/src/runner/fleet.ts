@@ -1,0 +1,43 @@
+/**
+ * The running servers, one per system: started when first asked for, replaced when a scenario wants fresh ones or one has failed.
+ */
+import { Server } from '../systems/server.ts';
+import type { SystemUnderTest } from '../systems/system.ts';
+
+export class Fleet {
+  readonly #workFolder: string;
+  readonly #servers = new Map<string, Server>();
+
+  constructor(workFolder: string) {
+    this.#workFolder = workFolder;
+  }
+
+  /** The running server of a system. */
+  async get(system: SystemUnderTest): Promise<Server> {
+    const running = this.#servers.get(system.name);
+    if (running !== undefined) return running;
+    const server = await Server.create(system, this.#workFolder);
+    try {
+      await server.start();
+    } catch (error) {
+      await server.discard();
+      throw error;
+    }
+    this.#servers.set(system.name, server);
+    return server;
+  }
+
+  /** Ends the server of a system, if there is one; the next `get` starts another. */
+  async discard(system: SystemUnderTest): Promise<void> {
+    const server = this.#servers.get(system.name);
+    this.#servers.delete(system.name);
+    await server?.discard();
+  }
+
+  /** Ends all servers. */
+  async discardAll(): Promise<void> {
+    const servers = [...this.#servers.values()];
+    this.#servers.clear();
+    for (const server of servers) await server.discard();
+  }
+}
