@@ -19,13 +19,7 @@ export { SUPPORTED_KRAFT_VERSIONS, type VoterEndpoint, type VoterNode, VoterSet 
 
 // The host
 export type { LeaderAndEpoch, RaftListener, SnapshotContents } from './host/listener.ts';
-export {
-  openRaftLog,
-  PartitionRaftLog,
-  type PartitionRaftLogOptions,
-  type RaftLogOptions,
-  raftLogDirectory,
-} from './host/partition-raft-log.ts';
+export { openRaftLog, type RaftLogOptions, raftLogDirectory } from './host/partition-raft-log.ts';
 export { type AppendedBatch, RaftNode, type RaftNodeOptions } from './host/raft-node.ts';
 export type { SnapshotBuilder } from './host/snapshot-builder.ts';
 export { readBatches } from './host/snapshot-files.ts';

@@ -30,4 +30,6 @@ export interface RaftListener {
   handleHighWatermark(offset: number): void;
   /** Called for this node's own leadership only when everything committed before has been delivered. */
   handleLeaderChange(leader: LeaderAndEpoch): void;
+  /** The first offset the listener does not have; asked for when this node does not lead any more. */
+  readonly nextOffset: number;
 }

@@ -20,6 +20,7 @@ const NOW_MS = 1_700_000_000_000;
 /** Writes down what it is told. */
 class RecordingListener implements RaftListener {
   readonly told: string[] = [];
+  nextOffset = 0;
 
   handleSnapshot({ id, batches }: Parameters<RaftListener['handleSnapshot']>[0]): void {
     const values = [...batches].flatMap((batch) => batch.values.map(textOf));
@@ -33,6 +34,7 @@ class RecordingListener implements RaftListener {
   }
 
   handleHighWatermark(offset: number): void {
+    this.nextOffset = offset;
     this.told.push(`committed ${offset}`);
   }
 
@@ -196,15 +198,32 @@ test('only the leader of the current epoch may append', async () => {
   assert.throws(() => node.append(0, values('a')), /does not lead the metadata quorum in epoch 0/);
 });
 
-test('a leader that resigns is elected again in the next epoch', async () => {
+test('a leader that resigns is elected again in the next epoch, and is told of what it had not seen committed', async () => {
   const { node, listener } = await started();
   listener.take();
+  node.append(1, values('a'));
   node.resign(1);
-  assert.throws(() => node.append(1, values('a')), /does not lead/);
+  assert.throws(() => node.append(1, values('b')), /does not lead/);
   await turn();
   await turn();
-  assert.deepEqual(listener.take(), ['leader null epoch 1', 'batch 3-3 epoch 2 []', 'committed 4', 'leader 1 epoch 2']);
-  node.append(2, values('a'));
+  assert.deepEqual(listener.take(), [
+    'leader null epoch 1',
+    'batch 3-3 epoch 1 [a]',
+    'batch 4-4 epoch 2 []',
+    'committed 5',
+    'leader 1 epoch 2',
+  ]);
+  node.append(2, values('b'));
+});
+
+test('nothing is written when the caller cannot prepare for a batch', async () => {
+  const { node, log } = await started();
+  const prepare = (): void => {
+    throw new Error('no');
+  };
+  assert.throws(() => node.append(1, values('a'), prepare), /no/);
+  assert.equal(log.endOffset, 3);
+  node.append(1, values('b'), ({ baseOffset }) => assert.equal(baseOffset, 3));
 });
 
 test('a failing log is reported once and takes nothing more', async () => {

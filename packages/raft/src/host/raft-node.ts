@@ -155,9 +155,10 @@ export class RaftNode {
 
   /**
    * Appends one batch as the leader of `epoch`; it is durable and committed later, which `handleHighWatermark` tells.
-   * Errors: `StateError` when this node does not lead `epoch`, or the log has failed; asserts that the batch is not too large.
+   * `prepare` is called when the batch has its place and nothing is written yet; when it throws, nothing will be.
+   * Errors: `StateError` when this node does not lead `epoch`, the log has failed, or the batch is too large.
    */
-  append(epoch: number, values: readonly Uint8Array[]): AppendedBatch {
+  append(epoch: number, values: readonly Uint8Array[], prepare?: (batch: AppendedBatch) => void): AppendedBatch {
     this.#checkLeads(epoch);
     const { log, clock } = this.#options;
     const baseOffset = log.endOffset;
@@ -167,10 +168,12 @@ export class RaftNode {
     if (bytes.length > MAX_BATCH_SIZE_BYTES) {
       throw new StateError(`A batch of ${bytes.length} bytes exceeds the ${MAX_BATCH_SIZE_BYTES} of the metadata log`);
     }
-    this.#appendBytes(bytes, epoch);
     const lastOffset = baseOffset + values.length - 1;
+    const batch = { baseOffset, lastOffset, timestampMs, sizeInBytes: bytes.length };
+    prepare?.(batch);
+    this.#appendBytes(bytes, epoch);
     this.#delivery.skipTo(lastOffset + 1);
-    return { baseOffset, lastOffset, timestampMs, sizeInBytes: bytes.length };
+    return batch;
   }
 
   /** Raises `kraft.version`; returns why that cannot be, or null. */
@@ -358,8 +361,11 @@ export class RaftNode {
       this.#delivery.nextOffset > epochStartOffset && this.#delivery.nextOffset >= (this.#highWatermark ?? 0);
     if (isLocal && !isReady) return;
     this.#untold = null;
+    const wasLocal = this.#leader.leaderId === this.#options.nodeId;
     this.#leader = leader;
     this.#listener.handleLeaderChange(leader);
+    // A former leader forgets what was not committed, so it has to be told of it as everybody else.
+    if (wasLocal && !isLocal) this.#delivery.skipTo(this.#listener.nextOffset);
   }
 
   #fail(error: Error): void {
