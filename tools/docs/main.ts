@@ -8,13 +8,14 @@ import { renderKips } from './kips.ts';
 import { renderWalks } from './walks.ts';
 
 const root = join(import.meta.dirname, '..', '..');
+const handlers = join(root, 'packages/broker/src/handlers');
 const check = process.argv.includes('--check');
 
 const documents: Readonly<Record<string, (old: string) => string>> = {
   'docs/coverage.md': () =>
     renderCoverage([
-      { listener: 'broker', path: join(root, 'packages/broker/src/handlers') },
-      { listener: 'controller', path: join(root, 'packages/broker/src/controller/handlers') },
+      { listener: 'broker', path: handlers, registry: join(root, 'packages/broker/src/node/broker-handlers.ts') },
+      { listener: 'controller', path: handlers, registry: join(root, 'packages/broker/src/node/controller-server.ts') },
     ]),
   'docs/kips.md': () => renderKips(root),
   'ARCHITECTURE.md': (old) => renderWalks(root, old),

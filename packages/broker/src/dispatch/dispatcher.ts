@@ -51,11 +51,25 @@ type Respond = (response: ResponseChunks | null) => void;
 export class Dispatcher implements FrameHandler {
   readonly #options: DispatcherOptions;
   readonly #requestMetrics: RequestMetrics;
+  /** Requests that wait for `resume`; undefined when nothing is held. */
+  #held: (() => void)[] | undefined;
   readonly #closedListeners: ((connection: ServerConnection) => void)[] = [];
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#requestMetrics = new RequestMetrics(options.metrics);
+  }
+
+  /** Holds every request that arrives from now on. */
+  pause(): void {
+    this.#held ??= [];
+  }
+
+  /** Handles what was held, and goes on. */
+  resume(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const handle of held) handle();
   }
 
   /** Calls `listener` for every connection that ends. */
@@ -72,6 +86,10 @@ export class Dispatcher implements FrameHandler {
   }
 
   handle(connection: ServerConnection, frame: Buffer, respond: Respond): void {
+    if (this.#held !== undefined) {
+      this.#held.push(() => this.handle(connection, frame, respond));
+      return;
+    }
     const startMs = this.#options.clock.monotonicMs();
     const decoded = this.#decode(connection, frame, respond);
     if (decoded === undefined) return;

@@ -80,6 +80,7 @@ export class BrokerServer {
   readonly #groups: GroupCoordinatorHost;
   readonly #mover: DirectoryMover;
   readonly #publisher: BrokerMetadataPublisher;
+  readonly #dispatcher: Dispatcher;
   readonly #listeners: NodeListeners;
   #lifecycle: BrokerLifecycle | undefined;
 
@@ -165,7 +166,7 @@ export class BrokerServer {
       }),
       config.current.get('unstable.api.versions.enable'),
     );
-    const dispatcher = new Dispatcher({
+    this.#dispatcher = new Dispatcher({
       apis,
       authorizer: allowAllAuthorizer,
       framePool,
@@ -178,7 +179,7 @@ export class BrokerServer {
       endpoints: config.current.listeners.broker,
       advertised: config.current.listeners.advertisedBroker,
       config: () => config.current,
-      handler: dispatcher,
+      handler: this.#dispatcher,
       framePool,
       metrics,
       clock,
@@ -199,6 +200,15 @@ export class BrokerServer {
   get reasonNotReady(): string | undefined {
     const state = this.#lifecycle?.state ?? 'starting';
     return state === 'running' ? undefined : `the broker is ${state}`;
+  }
+
+  /** Holds every request until `resume`. */
+  pause(): void {
+    this.#dispatcher.pause();
+  }
+
+  resume(): void {
+    this.#dispatcher.resume();
   }
 
   /** Binds the ports. Errors: TransportError LISTEN. */

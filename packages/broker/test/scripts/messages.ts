@@ -22,15 +22,13 @@ import {
   type ProduceRequest,
 } from '@skarab/protocol';
 import { type BatchOptions, buildBatch } from '@skarab/records';
+import { T0 } from '../transcript/normalise.ts';
 import type { Recorder } from '../transcript/recorder.ts';
 
 export interface NewTopic {
   readonly partitions?: number;
   readonly configs?: Readonly<Record<string, string>>;
 }
-
-/** Time of the records of scripts: fixed, so that answers are the same each time, and recent enough not to expire. */
-export const T0 = Math.floor(Date.now() / 86_400_000) * 86_400_000 - 86_400_000;
 
 /** Makes a topic, waits until the broker leads it, and returns its id. */
 export async function makeTopic(recorder: Recorder, name: string, topic: NewTopic = {}): Promise<string> {

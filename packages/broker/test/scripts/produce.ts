@@ -10,9 +10,10 @@ import {
   newTopicProduceData,
 } from '@skarab/protocol';
 import { buildBatch, compressionTypes, RecordBatch } from '@skarab/records';
+import { T0 } from '../transcript/normalise.ts';
 import type { Recorder } from '../transcript/recorder.ts';
 import type { Script } from '../transcript/script.ts';
-import { batch, byVersion, fetch, makeTopic, produce, T0 } from './messages.ts';
+import { batch, byVersion, fetch, makeTopic, produce } from './messages.ts';
 
 const api = ApiKey.PRODUCE;
 const UNKNOWN_ID = 'dW5rbm93bi10b3BpYy1pZA';

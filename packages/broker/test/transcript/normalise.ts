@@ -8,6 +8,9 @@ import { ZERO_UUID } from '@skarab/base';
 import { iterateBatches, type RecordBatch } from '@skarab/records';
 import { Placeholder } from './render.ts';
 
+/** Time of the records of scripts: recent enough not to expire, and far from now. */
+export const T0 = Math.floor(Date.now() / 86_400_000) * 86_400_000 - 86_400_000;
+
 const NEAR_MS = 2 * 3_600_000;
 
 /** Fields that hold an id, by what kind of id that is. */
@@ -57,6 +60,7 @@ export class Normaliser {
     if (kind !== undefined && typeof value !== 'string' && plain >= 0 && field !== 'leader') {
       return field === 'sessionId' && plain === 0 ? 0 : this.#numbered(kind, String(value));
     }
+    if (plain >= T0 && plain < T0 + 1000) return new Placeholder(`T0+${plain - T0}`);
     if (Math.abs(plain - Date.now()) < NEAR_MS) return new Placeholder('<now>');
     return plain;
   }

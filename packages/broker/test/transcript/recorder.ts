@@ -124,7 +124,11 @@ export class Recorder {
       } catch (error) {
         if (error instanceof ApiError) return { failure: `cannot be sent: ${error.message}` };
         if (error instanceof ConnectionClosed) return { failure: 'connection closed' };
-        if (error instanceof AnswerTimeout) return { failure: 'no answer' };
+        if (error instanceof AnswerTimeout) {
+          // Answers come in order, so nothing more would come of this connection.
+          client.close();
+          return { failure: 'no answer' };
+        }
         throw error;
       }
       if (until === undefined || until(response)) return { response };

@@ -8,6 +8,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describeDifferences, type Transcript } from './compare.ts';
 import { Normaliser } from './normalise.ts';
 import { Recorder } from './recorder.ts';
 
@@ -36,7 +37,7 @@ export interface Target {
 const testdata = join(dirname(fileURLToPath(import.meta.url)), '../testdata');
 
 /** Runs a script and returns its blocks by title. */
-export async function transcribe(script: Script, target: Target): Promise<ReadonlyMap<string, string>> {
+export async function transcribe(script: Script, target: Target): Promise<Transcript> {
   const normaliser = new Normaliser([
     [target.dataDir, '<data>'],
     [`127.0.0.1:${target.port}`, '<broker>'],
@@ -52,20 +53,23 @@ export async function transcribe(script: Script, target: Target): Promise<Readon
 }
 
 /** What JVM Kafka answers, from the file. */
-export function recorded(script: Script): ReadonlyMap<string, string> {
+export function recorded(script: Script): Transcript {
   const file = fileOf(script);
   return existsSync(file) ? parse(readFileSync(file, 'utf8')) : new Map();
 }
 
 /** Holds the JVM's answers against the file, or writes the file when asked to. */
-export function expectAsRecorded(script: Script, blocks: ReadonlyMap<string, string>): void {
-  if (process.env['UPDATE_TRANSCRIPTS'] === '1') writeFileSync(fileOf(script), format(blocks));
-  else
-    assert.equal(format(blocks), format(recorded(script)), `what the JVM answers is not what ${fileOf(script)} says`);
+export function expectAsRecorded(script: Script, blocks: Transcript): void {
+  if (process.env['UPDATE_TRANSCRIPTS'] === '1') {
+    writeFileSync(fileOf(script), format(blocks));
+    return;
+  }
+  const differences = describeDifferences(recorded(script), blocks);
+  if (differences !== undefined) assert.fail(`the JVM does not answer as ${script.name}.txt says: ${differences}`);
 }
 
 /** Holds our answers against the JVM's and the script's own differences. */
-export function expectAsJvm(script: Script, blocks: ReadonlyMap<string, string>): void {
+export function expectAsJvm(script: Script, blocks: Transcript): void {
   const jvm = recorded(script);
   const expected = new Map(jvm);
   for (const { title, ours } of script.differences ?? []) {
@@ -73,18 +77,13 @@ export function expectAsJvm(script: Script, blocks: ReadonlyMap<string, string>)
     assert.notEqual(ours.trim(), jvm.get(title), `${script.name}: '${title}' is no difference any more`);
     expected.set(title, ours.trim());
   }
-  const wrong = [...new Set([...expected.keys(), ...blocks.keys()])].filter(
-    (title) => expected.get(title) !== blocks.get(title),
-  );
-  const pick = (from: ReadonlyMap<string, string>): string =>
-    format(new Map(wrong.map((title) => [title, from.get(title) ?? '(nothing)'])));
-  assert.equal(pick(blocks), pick(expected), `${wrong.length} of ${expected.size} blocks differ: ${wrong.join('; ')}`);
+  const differences = describeDifferences(expected, blocks);
+  if (differences !== undefined) assert.fail(`ours does not answer as the JVM does: ${differences}`);
 }
 
 const fileOf = (script: Script): string => join(testdata, `${script.name}.txt`);
 
-const format = (blocks: ReadonlyMap<string, string>): string =>
-  [...blocks].map(([title, text]) => `## ${title}\n${text}\n`).join('\n');
+const format = (blocks: Transcript): string => [...blocks].map(([title, text]) => `## ${title}\n${text}\n`).join('\n');
 
 function parse(text: string): Map<string, string> {
   const blocks = text.split(/^## /m).slice(1);

@@ -1,0 +1,2 @@
+export type { InterceptedRequest, RequestInterceptor } from './dispatch/dispatcher.ts';
+export { KafkaNode, type KafkaNodeOptions } from './node/kafka-node.ts';

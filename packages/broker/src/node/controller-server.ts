@@ -1,0 +1,153 @@
+/**
+ * The controller role's listeners: what Kafka answers there to admins and to other nodes.
+ *
+ * With one node there is nobody to vote or to replicate with; those APIs come with the quorum of several. Source: kafka.server.ControllerApis.
+ */
+import type { Clock, Logger } from '@skarab/base';
+import type { DynamicBrokerConfig } from '@skarab/config';
+import { type MetadataNode, type RegisteredEndpoint, supportedFeatureRanges } from '@skarab/metadata';
+import { FramePool } from '@skarab/network';
+import { allowAllAuthorizer } from '@skarab/security';
+import type { MetricsRegistry } from '@skarab/telemetry';
+import type { AnyApiHandler } from '../dispatch/api-handler.ts';
+import { Dispatcher } from '../dispatch/dispatcher.ts';
+import { ServedApis } from '../dispatch/served-apis.ts';
+import { apiVersionsHandler } from '../handlers/18-api-versions.ts';
+import { createTopicsHandler } from '../handlers/19-create-topics.ts';
+import { deleteTopicsHandler } from '../handlers/20-delete-topics.ts';
+import { alterConfigsHandler } from '../handlers/33-alter-configs.ts';
+import { createPartitionsHandler } from '../handlers/37-create-partitions.ts';
+import { electLeadersHandler } from '../handlers/43-elect-leaders.ts';
+import { incrementalAlterConfigsHandler } from '../handlers/44-incremental-alter-configs.ts';
+import { alterPartitionReassignmentsHandler } from '../handlers/45-alter-partition-reassignments.ts';
+import { listPartitionReassignmentsHandler } from '../handlers/46-list-partition-reassignments.ts';
+import { describeQuorumHandler } from '../handlers/55-describe-quorum.ts';
+import { updateFeaturesHandler } from '../handlers/57-update-features.ts';
+import { describeClusterHandler } from '../handlers/60-describe-cluster.ts';
+import { unregisterBrokerHandler } from '../handlers/64-unregister-broker.ts';
+import { finalizedLevels } from '../metadata/finalized-levels.ts';
+import type { NodeEndpoint } from '../metadata/metadata-cache.ts';
+import { NodeListeners } from './node-listeners.ts';
+
+/** What the controller role needs of its node. */
+export interface ControllerServerOptions {
+  readonly clusterId: string;
+  readonly config: DynamicBrokerConfig;
+  /** There once the listeners are opened. */
+  readonly metadata: () => MetadataNode;
+  readonly metrics: MetricsRegistry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const FRAME_POOL_BYTES = 1 << 20;
+const DRAIN_MS = 200;
+
+export class ControllerServer {
+  readonly #options: ControllerServerOptions;
+  readonly #framePool = new FramePool(FRAME_POOL_BYTES);
+  readonly #listeners: NodeListeners;
+  #dispatcher: Dispatcher | undefined;
+
+  /** Errors: ConfigError for listeners that cannot be. */
+  constructor(options: ControllerServerOptions) {
+    const { config, metrics, clock, logger } = options;
+    this.#options = options;
+    this.#listeners = new NodeListeners({
+      endpoints: config.current.listeners.controller,
+      advertised: config.current.listeners.advertisedController,
+      config: () => config.current,
+      handler: {
+        overlaps: () => false,
+        handle: (connection, frame, respond) => this.#dispatcher?.handle(connection, frame, respond),
+        onClosed: () => {},
+      },
+      framePool: this.#framePool,
+      metrics,
+      clock,
+      logger: logger.child({ component: 'network' }),
+    });
+  }
+
+  /** The listeners as voters and admins are told of them. */
+  advertised(): RegisteredEndpoint[] {
+    return this.#listeners.advertised();
+  }
+
+  /** Binds the ports. Errors: TransportError LISTEN. */
+  bind(): Promise<void> {
+    return this.#listeners.bind();
+  }
+
+  /** Begins to serve. */
+  open(): void {
+    const { config, metrics, clock, logger } = this.#options;
+    const apis = new ServedApis(
+      this.#handlers(() => apis.advertised()),
+      config.current.get('unstable.api.versions.enable'),
+    );
+    this.#dispatcher = new Dispatcher({
+      apis,
+      authorizer: allowAllAuthorizer,
+      framePool: this.#framePool,
+      clock,
+      logger,
+      metrics,
+    });
+    this.#listeners.open();
+  }
+
+  stop(): Promise<void> {
+    return this.#listeners.stop(DRAIN_MS);
+  }
+
+  #handlers(advertised: () => { apiKey: number; minVersion: number; maxVersion: number }[]): AnyApiHandler[] {
+    const { clusterId, config, metadata } = this.#options;
+    const { controller } = metadata();
+    const stored = (name: string): ReadonlyMap<string, string> =>
+      name === '' ? config.clusterConfigs : config.brokerConfigs;
+    const alterations = { nodeId: config.current.nodeId, broker: config, stored };
+    return [
+      apiVersionsHandler({
+        advertised,
+        supportedFeatures: [...supportedFeatureRanges()].map(([name, { min, max }]) => ({
+          name,
+          minVersion: min,
+          maxVersion: max,
+        })),
+        finalized: () => ({
+          epoch: metadata().image.provenance.lastContainedOffset,
+          levels: finalizedLevels(metadata().image.features, metadata().kraftVersion),
+        }),
+      }),
+      createTopicsHandler(controller),
+      deleteTopicsHandler(controller),
+      alterConfigsHandler(alterations, controller),
+      createPartitionsHandler(controller),
+      electLeadersHandler(controller),
+      incrementalAlterConfigsHandler(alterations, controller),
+      alterPartitionReassignmentsHandler(controller),
+      listPartitionReassignmentsHandler(controller),
+      describeQuorumHandler(controller),
+      updateFeaturesHandler(controller),
+      describeClusterHandler({
+        clusterId,
+        describes: 'controllers',
+        endpoints: (listener) => this.#endpoints(listener),
+        controllerId: () => metadata().leader.leaderId ?? -1,
+      }),
+      unregisterBrokerHandler(controller),
+    ] as AnyApiHandler[];
+  }
+
+  /** The registered controllers that have the listener. */
+  #endpoints(listener: string): NodeEndpoint[] {
+    const found: NodeEndpoint[] = [];
+    for (const registration of this.#options.metadata().image.cluster.controllers.values()) {
+      const endpoint = registration.listeners.get(listener);
+      if (endpoint === undefined) continue;
+      found.push({ nodeId: registration.id, host: endpoint.host, port: endpoint.port, rack: null, isFenced: false });
+    }
+    return found;
+  }
+}

@@ -1,0 +1,295 @@
+/**
+ * One node: controller and broker roles over one storage, from start to stop. The composition root.
+ *
+ * Start: identify the directories, bind every port, load the metadata and lead the quorum, load the logs, join the cluster, open the
+ * ports. Nothing is left running when a start fails. Source: kafka.server.KafkaRaftServer, SharedServer.
+ */
+import {
+  type Clock,
+  type Logger,
+  METADATA_TOPIC_ID,
+  type Random,
+  StateError,
+  systemClock,
+  systemRandom,
+} from '@skarab/base';
+import { type BrokerConfig, DynamicBrokerConfig } from '@skarab/config';
+import { DiskStorage, LogHost, type Storage } from '@skarab/log';
+import { MetadataNode, readBootstrap } from '@skarab/metadata';
+import {
+  ApiError,
+  ErrorCode,
+  newCreatableTopic,
+  newCreatableTopicConfig,
+  newCreateTopicsRequest,
+} from '@skarab/protocol';
+import { PartitionRaftLog } from '@skarab/raft';
+import { MetricsRegistry } from '@skarab/telemetry';
+import { configSchemaOf } from '../config/config-schema.ts';
+import type { RequestInterceptor } from '../dispatch/dispatcher.ts';
+import { watchProcess } from '../http/event-loop-monitor.ts';
+import { ObservabilityServer } from '../http/observability-server.ts';
+import { BrokerServer } from './broker-server.ts';
+import { ControllerServer } from './controller-server.ts';
+import { identifyDirectories } from './node-identity.ts';
+
+/** What a node is made of. */
+export interface KafkaNodeOptions {
+  readonly config: BrokerConfig;
+  readonly logger: Logger;
+  /** The machine's disks unless given. */
+  readonly storage?: Storage;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Address of `/metrics`, `/healthz` and `/readyz`; none unless given. */
+  readonly observability?: { readonly host: string; readonly port: number };
+  /** Scripted faults. */
+  readonly intercept?: RequestInterceptor;
+}
+
+const METADATA_LOG_FOLDER = '__cluster_metadata-0';
+const CREATE_TIMEOUT_MS = 30_000;
+
+export class KafkaNode {
+  readonly clusterId: string;
+  readonly metrics: MetricsRegistry;
+  /** Settles when the node has ended: rejects when it failed by itself. */
+  readonly ended: Promise<void>;
+  readonly #config: DynamicBrokerConfig;
+  readonly #logger: Logger;
+  readonly #end = Promise.withResolvers<void>();
+  readonly #stopSteps: (() => Promise<void> | void)[] = [];
+  #metadata: MetadataNode | undefined;
+  #broker: BrokerServer | undefined;
+  #observability: ObservabilityServer | undefined;
+  #stopping: Promise<void> | undefined;
+
+  /** Starts the node that `config` describes. Errors: ConfigError, StateError, StorageError, TransportError; nothing is left running. */
+  static async start(options: KafkaNodeOptions): Promise<KafkaNode> {
+    const storage = options.storage ?? new DiskStorage();
+    const { clusterId, directoryIds } = identifyDirectories(storage, options.config);
+    const node = new KafkaNode(options, clusterId);
+    try {
+      await node.#start(options, storage, directoryIds);
+    } catch (error) {
+      await node.#unwind();
+      throw error;
+    }
+    return node;
+  }
+
+  private constructor(options: KafkaNodeOptions, clusterId: string) {
+    this.clusterId = clusterId;
+    this.metrics = new MetricsRegistry();
+    this.#config = new DynamicBrokerConfig(options.config.originals);
+    this.#logger = options.logger;
+    this.ended = this.#end.promise;
+    this.ended.catch(() => {});
+  }
+
+  /** `host:port` of every broker listener, as clients are told. */
+  get bootstrapServers(): string {
+    const listeners = this.#broker?.listeners.advertised() ?? [];
+    return listeners.map(({ host, port }) => `${host}:${port}`).join(',');
+  }
+
+  /** The port that a listener is bound to; -1 for a name that is none. */
+  port(listener: string): number {
+    return this.#broker?.listeners.port(listener) ?? -1;
+  }
+
+  /** Why the node does not serve; undefined when it does. */
+  get reasonNotReady(): string | undefined {
+    return this.#broker === undefined ? 'the node is starting' : this.#broker.reasonNotReady;
+  }
+
+  /** Makes a topic and resolves when clients can use it; fine when it exists. Errors: ApiError. */
+  async createTopic(name: string, numPartitions: number, configs: Readonly<Record<string, string>>): Promise<void> {
+    const request = newCreateTopicsRequest({
+      timeoutMs: CREATE_TIMEOUT_MS,
+      topics: [
+        newCreatableTopic({
+          name,
+          numPartitions,
+          replicationFactor: -1,
+          configs: Object.entries(configs).map(([key, value]) => newCreatableTopicConfig({ name: key, value })),
+        }),
+      ],
+    });
+    const metadata = this.#running();
+    const everything = { mayCreate: () => true, mayDescribeConfigs: () => true };
+    const response = await metadata.controller.createTopics({ requestVersion: 7 }, request, everything);
+    const { errorCode, errorMessage } = response.topics[0]!;
+    if (errorCode !== ErrorCode.NONE && errorCode !== ErrorCode.TOPIC_ALREADY_EXISTS)
+      throw new ApiError(errorCode as ErrorCode, errorMessage);
+    await this.#broker?.whenPublished(metadata.highWatermark - 1);
+  }
+
+  /** Holds every request until `resume`. */
+  pause(): void {
+    this.#broker?.pause();
+  }
+
+  resume(): void {
+    this.#broker?.resume();
+  }
+
+  /** Ends all client connections. */
+  dropConnections(): void {
+    this.#broker?.listeners.dropConnections();
+  }
+
+  /** Controlled shutdown; the second call waits for the first. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#unwind().then(() => this.#end.resolve());
+    return this.#stopping;
+  }
+
+  async #start(options: KafkaNodeOptions, storage: Storage, directoryIds: ReadonlyMap<string, string>): Promise<void> {
+    const { config, logger } = options;
+    const clock = options.clock ?? systemClock;
+    const random = options.random ?? systemRandom;
+    this.#stopSteps.push(watchProcess(this.metrics));
+    if (!config.processRoles.has('controller')) {
+      throw new StateError('process.roles must hold controller: a broker without its own controller is not there yet');
+    }
+    const controllerServer = new ControllerServer({
+      clusterId: this.clusterId,
+      config: this.#config,
+      metadata: () => this.#running(),
+      metrics: this.metrics,
+      clock,
+      logger,
+    });
+    await controllerServer.bind();
+    this.#stopSteps.push(() => controllerServer.stop());
+    await this.#startMetadata(storage, directoryIds, controllerServer, { clock, random, logger });
+    controllerServer.open();
+    if (config.processRoles.has('broker')) await this.#startBroker(options, storage, { clock, random, logger });
+    await this.#startObservability(options);
+  }
+
+  async #startMetadata(
+    storage: Storage,
+    directoryIds: ReadonlyMap<string, string>,
+    controllerServer: ControllerServer,
+    { clock, random, logger }: { clock: Clock; random: Random; logger: Logger },
+  ): Promise<void> {
+    const config = this.#config.current;
+    const directory = `${config.metadataLogDir}/${METADATA_LOG_FOLDER}`;
+    const host = new LogHost({
+      storage,
+      clock,
+      random,
+      logger,
+      tailCacheBytes: 0,
+      onLogDirFailure: (_directory, error) => this.#fail(error),
+    });
+    const log = await PartitionRaftLog.open({
+      host,
+      directory,
+      topicId: METADATA_TOPIC_ID,
+      segmentBytes: config.get('metadata.log.segment.bytes'),
+      segmentMs: config.get('metadata.log.segment.ms'),
+    });
+    const metadata = new MetadataNode({
+      nodeId: config.nodeId,
+      clusterId: this.clusterId,
+      directoryId: directoryIds.get(config.metadataLogDir) ?? '',
+      endpoints: controllerServer.advertised(),
+      staticVoters: [...config.quorumVoters].map(([id, { host: voterHost, port }]) => ({ id, host: voterHost, port })),
+      log,
+      storage,
+      directory,
+      bootstrap: readBootstrap(storage, config.metadataLogDir),
+      configSchema: configSchemaOf(this.#config),
+      staticConfig: config.originals,
+      topicDefaults: {
+        numPartitions: config.get('num.partitions'),
+        replicationFactor: config.get('default.replication.factor'),
+      },
+      isTopicDeletionEnabled: config.get('delete.topic.enable'),
+      areUnstableFeaturesEnabled: config.get('unstable.feature.versions.enable'),
+      times: {
+        brokerSessionTimeoutMs: config.get('broker.session.timeout.ms'),
+        maxIdleIntervalMs: config.metadataMaxIdleIntervalMs ?? 0,
+        leaderImbalanceCheckIntervalMs: config.get('auto.leader.rebalance.enable')
+          ? config.get('leader.imbalance.check.interval.seconds') * 1000
+          : null,
+        uncleanElectionCheckIntervalMs: config.get('unclean.leader.election.interval.ms'),
+      },
+      snapshots: {
+        maxBytes: config.get('metadata.log.max.record.bytes.between.snapshots'),
+        maxIntervalMs: config.get('metadata.log.max.snapshot.interval.ms'),
+      },
+      retention: { bytes: config.get('metadata.max.retention.bytes'), ms: config.get('metadata.max.retention.ms') },
+      clock,
+      random,
+      logger,
+      onFault: (error) => this.#fail(error),
+    });
+    this.#metadata = metadata;
+    this.#stopSteps.push(() => metadata.close());
+    await metadata.start();
+  }
+
+  async #startBroker(
+    options: KafkaNodeOptions,
+    storage: Storage,
+    { clock, random, logger }: { clock: Clock; random: Random; logger: Logger },
+  ): Promise<void> {
+    const metadata = this.#running();
+    const broker = await BrokerServer.create({
+      clusterId: this.clusterId,
+      config: this.#config,
+      storage,
+      controller: metadata.controller,
+      subscribe: (publisher) => metadata.install(publisher),
+      kraftVersion: () => metadata.kraftVersion,
+      metrics: this.metrics,
+      clock,
+      random,
+      logger,
+      onFatal: (error) => this.#fail(error),
+      ...(options.intercept !== undefined && { intercept: options.intercept }),
+    });
+    this.#stopSteps.push(() => broker.stop());
+    await broker.bind();
+    this.#broker = broker;
+    await broker.start();
+  }
+
+  async #startObservability({ observability }: KafkaNodeOptions): Promise<void> {
+    if (observability === undefined) return;
+    const server = new ObservabilityServer({
+      ...observability,
+      metrics: this.metrics,
+      reasonNotReady: () => this.reasonNotReady,
+    });
+    await server.start();
+    this.#observability = server;
+    this.#stopSteps.push(() => server.stop());
+    this.#logger.info({ port: this.#observability.port }, 'serving /metrics, /healthz and /readyz');
+  }
+
+  #running(): MetadataNode {
+    if (this.#metadata === undefined) throw new StateError('the node is not started');
+    return this.#metadata;
+  }
+
+  #fail(error: unknown): void {
+    this.#logger.error({ error: String(error) }, 'the node cannot go on');
+    this.#end.reject(error);
+  }
+
+  /** Undoes the start, last step first; each is tried whatever the others do. */
+  async #unwind(): Promise<void> {
+    for (let step = this.#stopSteps.pop(); step !== undefined; step = this.#stopSteps.pop()) {
+      try {
+        await step();
+      } catch (error) {
+        this.#logger.warn({ error: String(error) }, 'a part of the node did not stop in order');
+      }
+    }
+  }
+}
