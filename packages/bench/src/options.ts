@@ -35,7 +35,7 @@ export const usage = `Usage: npm run bench -- [options]
 
 const FULL: Effort = {
   seconds: 5,
-  warmupSeconds: 5,
+  warmupSeconds: 3,
   warmups: 2,
   rounds: 3,
   fillBytes: 1_000_000_000,

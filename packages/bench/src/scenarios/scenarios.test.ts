@@ -54,7 +54,7 @@ test('steps are cold, warm-ups, then the rounds', () => {
     planSteps(parseOptions(args, new Date(0)).effort).map(
       ({ warmth, round, seconds }) => `${warmth} ${round} ${seconds}`,
     );
-  assert.deepEqual(steps(['--rounds', '2']), ['cold 1 5', 'warm-up 1 5', 'warm-up 2 5', 'warm 1 5', 'warm 2 5']);
+  assert.deepEqual(steps(['--rounds', '2']), ['cold 1 5', 'warm-up 1 3', 'warm-up 2 3', 'warm 1 5', 'warm 2 5']);
   assert.deepEqual(steps(['--quick', '--rounds', '1']), ['warm-up 1 0.7', 'warm-up 2 0.7', 'warm 1 1.5']);
 });
 
