@@ -29,7 +29,7 @@ final class ConsumeLoad {
             Workers workers = new Workers();
             Driver.begin();
             long start = System.nanoTime();
-            long deadline = start + o.big("timeoutSeconds", 300) * 1_000_000_000L;
+            long deadline = start + o.big("timeoutSeconds", 120) * 1_000_000_000L;
             for (KafkaConsumer<byte[], byte[]> consumer : consumers) workers.start("consume", () -> read(consumer, deadline));
             workers.join();
             double seconds = (System.nanoTime() - start) / 1e9;

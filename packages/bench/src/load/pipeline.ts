@@ -89,6 +89,12 @@ export class Pipeline {
     this.#socket.destroy();
   }
 
+  /** Ends the load as a bad answer does. */
+  fail(reason: string): void {
+    this.#done.reject(new Error(reason));
+    this.#socket.destroy();
+  }
+
   #onBytes(length: number, chunk: Uint8Array): boolean {
     this.receivedBytes += length;
     this.#socket.cork();
@@ -102,8 +108,7 @@ export class Pipeline {
     const slot = this.#slots[index]!;
     const fault = this.#underWay === 0 ? 'an answer without a request' : faultOf(slot, head, length);
     if (fault !== undefined) {
-      this.#done.reject(new Error(fault));
-      this.#socket.destroy();
+      this.fail(fault);
       return;
     }
     this.#control.latencies.add(now() - this.#sentAt[index]!);

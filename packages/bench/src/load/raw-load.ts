@@ -18,6 +18,8 @@ import {
   type RequestTarget,
 } from './ready-made.ts';
 
+const STALL_MS = 20_000;
+
 /** What to replay. */
 export interface RawLoadOptions {
   readonly address: Address;
@@ -104,12 +106,26 @@ async function replay(
     marks.onBegin();
     const start = now();
     deadline = start + options.seconds * 1000;
-    await Promise.all(pipelines.map((pipeline) => pipeline.run()));
+    const watch = watchForStall(pipelines);
+    await Promise.all(pipelines.map((pipeline) => pipeline.run())).finally(() => clearInterval(watch));
     const seconds = (now() - start) / 1000;
     marks.onEnd();
-    const requests = pipelines.reduce((sum, pipeline) => sum + pipeline.answered, 0);
+    const requests = answeredBy(pipelines);
     return { requests, bytes: requests * batchBytes, seconds, latencies };
   } finally {
     for (const pipeline of pipelines) pipeline.close();
   }
+}
+
+const answeredBy = (pipelines: readonly Pipeline[]): number =>
+  pipelines.reduce((sum, { answered }) => sum + answered, 0);
+
+/** Ends the load when the broker has answered nothing for long. */
+function watchForStall(pipelines: readonly Pipeline[]): NodeJS.Timeout {
+  let answered = 0;
+  return setInterval(() => {
+    const total = answeredBy(pipelines);
+    if (total === answered) for (const pipeline of pipelines) pipeline.fail(`no answer for ${STALL_MS} ms`);
+    answered = total;
+  }, STALL_MS);
 }
