@@ -35,9 +35,14 @@ export class FileSlice {
     return this.#file.readAsync(wanted, position).then((length) => this.#checked(length, wanted.length));
   }
 
-  /** Where the slice is for a zero-copy sender; undefined when such a sender might have to wait for the device. */
+  /** Where the slice is for a zero-copy sender; undefined where there is no descriptor. */
   fileRegion(): FileRegion | undefined {
-    return this.#isRecent ? this.#file.region(this.#position) : undefined;
+    return this.#file.region(this.#position);
+  }
+
+  /** Whether the bytes are probably in the page cache; a zero-copy sender of others might have to wait for the device. */
+  get isRecent(): boolean {
+    return this.#isRecent;
   }
 
   /** Reads everything at once and releases the slice. */

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
+import { describe, test } from 'node:test';
+import { CorruptDataError } from '@skarab/base';
+import { openPartitionLog } from '../host/open-log.ts';
+import { appendValues, batchOf, LOG_DIR, LogFixture, namesIn, readValues, START_MS } from '../testing/log-fixture.ts';
+import type { PartitionLog } from './partition-log.ts';
+
+const config = { segmentBytes: 200, indexIntervalBytes: 1 };
+const producer = { producerId: 5, producerEpoch: 0 };
+
+/** A log of ten one-record batches of one producer, two to a segment. */
+async function tenRecords(): Promise<{ fixture: LogFixture; log: PartitionLog }> {
+  const fixture = new LogFixture({ config });
+  const log = fixture.open();
+  for (let i = 0; i < 10; i++) {
+    const options = { ...producer, baseSequence: i, timestamp: START_MS + i };
+    log.appendAsLeader(batchOf([`v${i}`], options), { leaderEpoch: i < 5 ? 0 : 1 });
+    fixture.endTurn();
+  }
+  await fixture.settle();
+  return { fixture, log };
+}
+
+const allValues = Array.from({ length: 10 }, (_, i) => `${i}:v${i}`);
+
+function valuesOf(log: PartitionLog): string[] {
+  const values: string[] = [];
+  for (let offset = log.logStartOffset; offset < log.logEndOffset; offset = Number(values.at(-1)!.split(':')[0]) + 1) {
+    values.push(...readValues(log, { startOffset: offset }));
+  }
+  return values;
+}
+
+const file = (name: string): string => `${LOG_DIR}/t-0/${name}`;
+
+describe('after an orderly stop', () => {
+  test('a log is as it was', async () => {
+    const { fixture, log } = await tenRecords();
+    log.complete();
+    const reopened = fixture.open();
+    assert.deepEqual(valuesOf(reopened), allValues);
+    assert.deepEqual(reopened.activeProducers(), log.activeProducers());
+    assert.deepEqual(reopened.epochEntries, log.epochEntries);
+    assert.deepEqual([reopened.recoveryPoint, reopened.segmentBaseOffsets], [10, log.segmentBaseOffsets]);
+    assert.equal(appendValues(fixture, reopened, ['v10'], { ...producer, baseSequence: 10 }).firstOffset, 10);
+  });
+
+  test('nothing of the segments is read but the end of the last one', async () => {
+    const { fixture, log } = await tenRecords();
+    log.complete();
+    for (const base of log.segmentBaseOffsets.slice(0, -1)) {
+      fixture.storage.file(file(`${String(base).padStart(20, '0')}.log`)).write([Buffer.alloc(30)], 0);
+    }
+    assert.equal(fixture.open().logEndOffset, 10);
+  });
+
+  test('a segment without an index is recovered', async () => {
+    const { fixture, log } = await tenRecords();
+    log.complete();
+    const index = file('00000000000000000004.index');
+    const before = Buffer.from(fixture.storage.readFile(index)!);
+    fixture.storage.delete(index);
+    fixture.storage.delete(file('00000000000000000004.timeindex'));
+    const reopened = fixture.open();
+    assert.deepEqual(Buffer.from(fixture.storage.readFile(index)!), before);
+    assert.deepEqual(valuesOf(reopened), allValues);
+    assert.equal(reopened.offsetForTimestamp(START_MS + 5)?.offset, 5);
+  });
+
+  test('an index without its segment goes', async () => {
+    const { fixture, log } = await tenRecords();
+    log.complete();
+    fixture.storage.file(file('00000000000000000099.index')).write([Buffer.alloc(8)], 0);
+    fixture.open();
+    assert.ok(!namesIn(fixture.storage, log.directory).includes('00000000000000000099.index'));
+  });
+
+  test('a start offset is kept, and a log that ends before it begins anew', async () => {
+    const { fixture, log } = await tenRecords();
+    log.complete();
+    const reopened = fixture.open({ logStartOffset: 5 });
+    assert.deepEqual([reopened.logStartOffset, reopened.highWatermark], [5, 5]);
+    assert.deepEqual(reopened.epochEntries, [{ epoch: 1, startOffset: 5 }]);
+    const anew = fixture.open({ logStartOffset: 50 });
+    assert.deepEqual([anew.logStartOffset, anew.logEndOffset, anew.segmentBaseOffsets], [50, 50, [50]]);
+  });
+});
+
+describe('after an unclean stop', () => {
+  test('a torn end is cut off, and producers and epochs are those of what is left', async () => {
+    const { fixture, log } = await tenRecords();
+    const last = fixture.storage.file(file('00000000000000000008.log'));
+    last.truncate(last.size() - 10);
+    const progress: number[] = [];
+    const reopened = await openPartitionLog(fixture.host, `${LOG_DIR}/t-0`, {
+      config: log.config,
+      isClean: false,
+      recoveryPoint: 4,
+      onProgress: (left) => progress.push(left),
+    });
+    assert.deepEqual(progress, [3, 2, 1]);
+    assert.deepEqual(valuesOf(reopened), allValues.slice(0, 9));
+    assert.deepEqual(
+      reopened.activeProducers().map((p) => [p.producerId, p.lastSequence, p.lastDataOffset]),
+      [[5, 8, 8]],
+    );
+    assert.deepEqual([reopened.recoveryPoint, reopened.epochEntries.length], [4, 2]);
+    assert.equal(appendValues(fixture, reopened, ['again'], { ...producer, baseSequence: 9 }).firstOffset, 9);
+  });
+
+  test('after a broken batch in the middle everything later goes', async () => {
+    const { fixture } = await tenRecords();
+    fixture.storage.file(file('00000000000000000004.log')).write([Buffer.from([0xff])], 70);
+    const reopened = fixture.open({ isClean: false });
+    assert.deepEqual([reopened.logEndOffset, reopened.segmentBaseOffsets], [4, [0, 2, 4]]);
+    assert.deepEqual(valuesOf(reopened), allValues.slice(0, 4));
+    assert.equal(appendValues(fixture, reopened, ['again'], { ...producer, baseSequence: 4 }).firstOffset, 4);
+    assert.deepEqual(valuesOf(reopened).at(-1), '4:again');
+  });
+
+  test('a segment whose offsets go back is emptied', async () => {
+    const { fixture } = await tenRecords();
+    const last = fixture.storage.file(file('00000000000000000008.log'));
+    const bytes = fixture.storage.readFile(last.path)!.slice();
+    last.write([bytes], bytes.length);
+    const reopened = fixture.open({ isClean: false });
+    assert.deepEqual([reopened.logEndOffset, valuesOf(reopened)], [8, allValues.slice(0, 8)]);
+  });
+
+  test('indexes that lie are built anew', async () => {
+    const { fixture } = await tenRecords();
+    const names = namesIn(fixture.storage, `${LOG_DIR}/t-0`).filter((name) => name.endsWith('index'));
+    for (const name of names) fixture.storage.file(file(name)).write([Buffer.alloc(96, 0x11)], 0);
+    const reopened = fixture.open({ isClean: false });
+    assert.deepEqual(valuesOf(reopened), allValues);
+    assert.deepEqual(
+      [3, 4, 5].map((ms) => reopened.offsetForTimestamp(START_MS + ms)?.offset),
+      [3, 4, 5],
+    );
+  });
+
+  test('a preallocated file ends where its batches do', async () => {
+    const fixture = new LogFixture({ config: { segmentBytes: 5000, preallocate: true } });
+    const log = fixture.open();
+    appendValues(fixture, log, ['a']);
+    assert.equal(fixture.storage.status(file('00000000000000000000.log'))?.size, 5000);
+    const size = log.size;
+    const reopened = fixture.open({ isClean: false });
+    assert.deepEqual([reopened.logEndOffset, reopened.size], [1, size]);
+    assert.equal(fixture.storage.status(file('00000000000000000000.log'))?.size, size);
+  });
+
+  test('lost leader epochs are read from the batches', async () => {
+    const { fixture, log } = await tenRecords();
+    fixture.storage.replaceFile(file('leader-epoch-checkpoint'), Buffer.from('0\n7\n'));
+    assert.deepEqual(fixture.open().epochEntries, log.epochEntries);
+  });
+
+  test('a topic id is refused when the folder has another', () => {
+    const fixture = new LogFixture();
+    fixture.open({ topicId: '5L6g3nShT-eMCtK--X86sw' });
+    assert.equal(fixture.open().topicId, '5L6g3nShT-eMCtK--X86sw');
+    assert.throws(() => fixture.open({ topicId: 'JXLYZ-GOTsmMHCIfpWTMOQ' }), CorruptDataError);
+  });
+});
+
+describe('what a crash of compaction leaves', () => {
+  const rename = (fixture: LogFixture, from: string, to: string): void => {
+    for (const suffix of ['.log', '.index', '.timeindex']) {
+      fixture.storage.rename(file(from.replace('*', suffix)), file(to.replace('*', suffix)));
+    }
+  };
+
+  test('.deleted and .cleaned files go', async () => {
+    const { fixture, log } = await tenRecords();
+    log.complete();
+    rename(fixture, '00000000000000000000*', '00000000000000000000*.deleted');
+    rename(fixture, '00000000000000000008*', '00000000000000000008*.cleaned');
+    const reopened = fixture.open();
+    assert.deepEqual(reopened.segmentBaseOffsets, [2, 4, 6]);
+    assert.deepEqual(
+      namesIn(fixture.storage, log.directory).filter((name) => /(deleted|cleaned)$/.test(name)),
+      [],
+    );
+  });
+
+  test('.swap files take the place of the segments that they replace', async () => {
+    const { fixture, log } = await tenRecords();
+    log.complete();
+    rename(fixture, '00000000000000000002*', '00000000000000000002*.swap');
+    const name = file('00000000000000000002.log.swap');
+    const merged = [2, 4].map((base) =>
+      Buffer.from(fixture.storage.readFile(base === 2 ? name : file('00000000000000000004.log'))!),
+    );
+    fixture.storage.replaceFile(name, Buffer.concat(merged));
+    const reopened = fixture.open();
+    assert.deepEqual(reopened.segmentBaseOffsets, [0, 2, 6, 8]);
+    assert.deepEqual(valuesOf(reopened), allValues);
+  });
+
+  test('.swap files of an exchange that was not complete go', async () => {
+    const { fixture, log } = await tenRecords();
+    log.complete();
+    for (const suffix of ['.log.swap', '.index.swap']) {
+      fixture.storage.replaceFile(file(`00000000000000000004${suffix}`), Buffer.alloc(0));
+    }
+    fixture.storage.replaceFile(file('00000000000000000002.log.cleaned'), Buffer.alloc(0));
+    const reopened = fixture.open();
+    assert.deepEqual(valuesOf(reopened), allValues);
+  });
+});
