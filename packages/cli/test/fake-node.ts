@@ -2,10 +2,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrokerConfig } from '@skarab/config';
-import type { FormatDirectories, FormatRequest, RunningNode, StartNode } from '../src/node/running-node.ts';
+import type { FormatRequest } from '@skarab/metadata';
+import type { FormatDirectories, RunningNode, StartNode, StartNodeOptions } from '../src/node/running-node.ts';
 
 export class FakeServer {
   readonly started: BrokerConfig[] = [];
+  readonly options: StartNodeOptions[] = [];
   readonly formatted: FormatRequest[] = [];
   stopped = 0;
   /** Makes a start fail, or a started node end. */
@@ -13,9 +15,10 @@ export class FakeServer {
   ended: Promise<void> = new Promise(() => {});
 
   readonly loadStartNode = (): Promise<StartNode> =>
-    Promise.resolve((config) => {
+    Promise.resolve((config, _logger, options = {}) => {
       if (this.startError !== undefined) return Promise.reject(this.startError);
       this.started.push(config);
+      this.options.push(options);
       const stop = (): Promise<void> => {
         this.stopped++;
         return Promise.resolve();

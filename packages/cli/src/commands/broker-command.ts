@@ -5,12 +5,13 @@ import type { FormatDirectories, StartNode } from '../node/running-node.ts';
 import { parseOptions } from '../options/options.ts';
 import type { Command } from './command.ts';
 import { loadConfig } from './load-config.ts';
-import { nodeOptions } from './node-options.ts';
+import { nodeOptions, observabilityAddress, observabilityOptions } from './node-options.ts';
 import { formatAlone, isFormatted, notFormatted } from './prepare-directory.ts';
 
 const options = {
   ...nodeOptions,
   'cluster-id': { value: 'ID', help: 'Format the log directory for this cluster when it is not formatted yet.' },
+  ...observabilityOptions,
   ...loggingOptions,
 } as const;
 
@@ -43,7 +44,8 @@ export function brokerCommand(
         if (clusterId === undefined) throw notFormatted(config);
         await formatAlone(config, clusterId, await loadFormatter(), (line) => logger.info({}, line));
       }
-      return runNode({ config, logger, startNode: await loadStartNode(), endRequested });
+      const startNode = await loadStartNode();
+      return runNode({ config, logger, startNode, endRequested, ...observabilityAddress(values) });
     },
   };
 }

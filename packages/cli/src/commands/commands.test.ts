@@ -63,7 +63,16 @@ test('a broker formats its directory only when told the cluster', async (t) => {
     stderr: `skarab broker: log directory ${logDir} is not formatted; give --cluster-id to format it now, or run: skarab format --log-dir ${logDir}\n`,
   });
   const args = ['--cluster-id', '5L6g3nShT-eMCtK--X86sw', '--broker-id', '3', '--listen-addr', '127.0.0.1:19092'];
-  const first = await run(['broker', '--log-dir', logDir, ...args, '--log-format', 'kafka']);
+  const first = await run([
+    'broker',
+    '--log-dir',
+    logDir,
+    ...args,
+    '--log-format',
+    'kafka',
+    '--metrics-addr',
+    '127.0.0.1:9404',
+  ]);
   assert.equal(first.code, 0);
   assert.match(
     first.stdout,
@@ -79,6 +88,7 @@ test('a broker formats its directory only when told the cluster', async (t) => {
       [1, [logDir], 19092],
     ],
   );
+  assert.deepEqual(server.options, [{ observability: { host: '127.0.0.1', port: 9404 } }, {}]);
   assert.equal(server.formatted.length, 1);
   const { initialControllers, ...request } = server.formatted[0]!;
   assert.deepEqual(request, {

@@ -9,12 +9,13 @@ import type { FormatDirectories, RunningNode, StartNode } from '../node/running-
 import { parseOptions } from '../options/options.ts';
 import type { Command } from './command.ts';
 import { loadConfig } from './load-config.ts';
-import { nodeOptions } from './node-options.ts';
+import { nodeOptions, observabilityAddress, observabilityOptions } from './node-options.ts';
 import { formatAlone, isFormatted } from './prepare-directory.ts';
 
 const options = {
   ...nodeOptions,
   temporary: { help: 'Keep nothing: records live in a temporary directory that is removed at the end.' },
+  ...observabilityOptions,
   ...loggingOptions,
   'log-level': { ...loggingOptions['log-level'], default: 'warn' },
   'log-format': { ...loggingOptions['log-format'], default: 'pretty' },
@@ -57,7 +58,8 @@ export function devCommand(
         const onStarted = (node: RunningNode): void => {
           stdout.write(welcome(node, where));
         };
-        return await runNode({ config, logger, startNode: await loadStartNode(), endRequested, onStarted });
+        const startNode = await loadStartNode();
+        return await runNode({ config, logger, startNode, endRequested, onStarted, ...observabilityAddress(values) });
       } finally {
         if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
       }

@@ -31,6 +31,12 @@ const options = {
     noEnv: true,
     help: 'A feature level other than the release has.',
   },
+  'add-scram': {
+    value: 'CREDENTIAL',
+    multiple: true,
+    noEnv: true,
+    help: "A SCRAM credential, such as 'SCRAM-SHA-256=[name=alice,password=secret]'.",
+  },
   'ignore-formatted': { short: 'g', help: 'Leave directories alone that are formatted already.' },
 } as const;
 
@@ -58,6 +64,7 @@ export function formatCommand(loadFormatter: () => Promise<FormatDirectories>): 
       await formatAlone(config, values['cluster-id'], await loadFormatter(), (line) => stdout.write(`${line}\n`), {
         ignoreFormatted: values['ignore-formatted'],
         features: values.feature,
+        ...(values['add-scram'].length > 0 && { scramCredentials: values['add-scram'] }),
         ...(isTold && {
           standalone: values.standalone,
           noInitialControllers: values['no-initial-controllers'],

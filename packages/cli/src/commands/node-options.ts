@@ -28,6 +28,22 @@ export const nodeOptions = {
   set: { value: 'KEY=VALUE', short: 'o', multiple: true, noEnv: true, help: "Any of Kafka's broker configurations." },
 } as const;
 
+/** Options of a running node that are not Kafka configurations. */
+export const observabilityOptions = {
+  'metrics-addr': {
+    value: 'HOST:PORT',
+    help: 'Serve /metrics (Prometheus), /healthz and /readyz there; nowhere by default.',
+  },
+} as const;
+
+/** Where to serve metrics and health. Errors: UsageError. */
+export function observabilityAddress(values: { readonly 'metrics-addr'?: string | undefined }): {
+  observability?: Address;
+} {
+  const text = values['metrics-addr'];
+  return text === undefined ? {} : { observability: parseAddress('metrics-addr', text) };
+}
+
 export interface NodeOptionValues {
   readonly 'log-dir'?: string | undefined;
   readonly 'broker-id'?: string | undefined;

@@ -5,6 +5,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { BrokerConfig, parseProperties } from '@skarab/config';
+import { observabilityAddress } from '../commands/node-options.ts';
 import { javaException } from '../java-exception.ts';
 import { openLogger } from '../logging/logging-options.ts';
 import { runNode } from '../node/run-node.ts';
@@ -17,11 +18,13 @@ const USAGE = `USAGE: kafka-server-start.sh [-daemon] server.properties [--overr
 
   --override property=value  wins over the file; may be repeated
   --version                  print the version of Kafka that this stands in for
+
+SKARAB_METRICS_ADDR=HOST:PORT in the environment serves /metrics, /healthz and /readyz there.
 `;
 
 /** The program over a way to start nodes. */
 export function kafkaServerStart(loadStartNode: () => Promise<StartNode>): Program {
-  return async ({ args, stdout, stderr, endRequested }) => {
+  return async ({ args, env, stdout, stderr, endRequested }) => {
     if (args.length === 0 || args.includes('--help')) {
       stderr.write(USAGE);
       return 1;
@@ -34,7 +37,8 @@ export function kafkaServerStart(loadStartNode: () => Promise<StartNode>): Progr
     try {
       const config = await readConfig(args);
       const startNode = await loadStartNode();
-      return await runNode({ config, logger, startNode, endRequested });
+      const observability = observabilityAddress({ 'metrics-addr': env['SKARAB_METRICS_ADDR'] });
+      return await runNode({ config, logger, startNode, endRequested, ...observability });
     } catch (error) {
       logger.child({ component: 'kafka.Kafka$' }).error({ error: told(error) }, 'Exiting Kafka due to fatal exception');
       return 1;

@@ -34,7 +34,7 @@ export const STORAGE_COMMANDS: readonly Subcommand[] = [
         name: '--add-scram',
         short: '-S',
         kind: 'values',
-        help: 'Not supported: add SCRAM credentials to the running cluster instead.',
+        help: "A SCRAM credential of the new cluster, such as 'SCRAM-SHA-256=[name=alice,password=secret]'; may be repeated.",
       },
       {
         name: '--ignore-formatted',

@@ -5,7 +5,7 @@
  */
 import { isUuid, type Uuid } from '@skarab/base';
 import type { BrokerConfig } from '@skarab/config';
-import type { FormatRequest, InitialController } from '../node/running-node.ts';
+import { type FormatRequest, type InitialController, parseMetadataVersion } from '@skarab/metadata';
 import { parseLevel } from './feature-tables.ts';
 import { TerseFailure } from './terse-failure.ts';
 
@@ -17,6 +17,7 @@ export interface FormatArguments {
   readonly ignoreFormatted: boolean;
   readonly releaseVersion?: string;
   readonly features: readonly string[];
+  readonly scramCredentials?: readonly string[];
 }
 
 /** The directories that a node's configuration names, each once, in Kafka's order. */
@@ -24,8 +25,10 @@ export function logDirectoriesOf(config: BrokerConfig): string[] {
   return [...new Set([...config.logDirs, config.metadataLogDir])].sort();
 }
 
-/** What to format. Errors: TerseFailure with Kafka's text. */
+/** What to format. Errors: TerseFailure and KafkaError with Kafka's text. */
 export function formatRequest(config: BrokerConfig, args: FormatArguments, newDirectoryId: () => Uuid): FormatRequest {
+  const unstableFeatureVersionsEnabled = config.get('unstable.feature.versions.enable');
+  if (args.releaseVersion !== undefined) parseMetadataVersion(args.releaseVersion, unstableFeatureVersionsEnabled);
   const hasDynamicQuorum = config.quorumVoters.size === 0;
   const wantsControllers = args.standalone || args.initialControllers !== undefined;
   const isController = config.processRoles.has('controller');
@@ -58,7 +61,8 @@ export function formatRequest(config: BrokerConfig, args: FormatArguments, newDi
     ignoreFormatted: args.ignoreFormatted,
     ...(args.releaseVersion !== undefined && { releaseVersion: args.releaseVersion }),
     featureLevels: new Map(args.features.map(parseFeature)),
-    unstableFeatureVersionsEnabled: config.get('unstable.feature.versions.enable'),
+    ...(args.scramCredentials && { scramArguments: args.scramCredentials }),
+    unstableFeatureVersionsEnabled,
   };
 }
 

@@ -71,14 +71,9 @@ async function loadConfig(values: ArgumentValues): Promise<BrokerConfig> {
 }
 
 function formatArguments(values: ArgumentValues): FormatArguments {
-  if (values.has('--add-scram')) {
-    throw new TerseFailure(
-      "--add-scram is not supported; once the cluster runs, use kafka-configs.sh --alter --add-config 'SCRAM-SHA-256=[password=…]' " +
-        '--entity-type users --entity-name NAME',
-    );
-  }
   const initialControllers = values.get('--initial-controllers') as string | undefined;
   const releaseVersion = values.get('--release-version') as string | undefined;
+  const scramCredentials = values.get('--add-scram') as readonly string[] | undefined;
   return {
     clusterId: values.get('--cluster-id') as string,
     standalone: values.has('--standalone'),
@@ -86,6 +81,7 @@ function formatArguments(values: ArgumentValues): FormatArguments {
     ...(initialControllers !== undefined && { initialControllers }),
     ignoreFormatted: values.has('--ignore-formatted'),
     ...(releaseVersion !== undefined && { releaseVersion }),
+    ...(scramCredentials && { scramCredentials }),
     features: (values.get('--feature') as readonly string[] | undefined) ?? [],
   };
 }

@@ -5,9 +5,9 @@
  */
 import type { Logger } from '@skarab/base';
 import type { BrokerConfig } from '@skarab/config';
-import type { RunningNode, StartNode } from './running-node.ts';
+import type { RunningNode, StartNode, StartNodeOptions } from './running-node.ts';
 
-export interface RunNodeOptions {
+export interface RunNodeOptions extends StartNodeOptions {
   readonly config: BrokerConfig;
   readonly logger: Logger;
   readonly startNode: StartNode;
@@ -17,14 +17,21 @@ export interface RunNodeOptions {
 }
 
 /** Runs a node to its end. Returns the exit code: 0 after a wanted end, 1 after a failure, which is logged. */
-export async function runNode({ config, logger, startNode, endRequested, onStarted }: RunNodeOptions): Promise<number> {
+export async function runNode({
+  config,
+  logger,
+  startNode,
+  endRequested,
+  onStarted,
+  observability,
+}: RunNodeOptions): Promise<number> {
   const log = logger.child({ component: 'kafka.server.KafkaRaftServer' });
   const ident = `[KafkaRaftServer nodeId=${config.nodeId}]`;
   for (const { name, reason } of config.inertConfigs) log.warn({ name }, `${ident} ${name} has no effect: ${reason}`);
   for (const name of config.unknownNames) log.warn({ name }, `${ident} ${name} is not a known configuration`);
   let node: RunningNode;
   try {
-    node = await startNode(config, logger);
+    node = await startNode(config, logger, observability === undefined ? {} : { observability });
   } catch (error) {
     log.error({ error }, 'Exiting Kafka due to fatal exception during startup.');
     return 1;

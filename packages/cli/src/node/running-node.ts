@@ -4,6 +4,7 @@
  */
 import type { Logger } from '@skarab/base';
 import type { BrokerConfig } from '@skarab/config';
+import type { FormatRequest } from '@skarab/metadata';
 
 /** A started broker, controller, or both. */
 export interface RunningNode {
@@ -16,36 +17,14 @@ export interface RunningNode {
   readonly ended: Promise<void>;
 }
 
+/** Beside its configuration, which is Kafka's. */
+export interface StartNodeOptions {
+  /** Address of `/metrics`, `/healthz` and `/readyz`; none unless given. */
+  readonly observability?: { readonly host: string; readonly port: number };
+}
+
 /** Starts the node that a configuration describes. Errors: rejects when it cannot; nothing is left running. */
-export type StartNode = (config: BrokerConfig, logger: Logger) => Promise<RunningNode>;
-
-/** One of the first controllers of a dynamic quorum. */
-export interface InitialController {
-  readonly id: number;
-  readonly directoryId: string;
-  readonly host: string;
-  readonly port: number;
-}
-
-/** What is to be formatted, and how. */
-export interface FormatRequest {
-  readonly directories: readonly string[];
-  readonly metadataLogDir: string;
-  readonly nodeId: number;
-  readonly clusterId: string;
-  /** Name of the listener that the initial controllers are reached by. */
-  readonly controllerListenerName: string;
-  /** Undefined without a dynamic quorum, or when the node is told no controllers. */
-  readonly initialControllers?: readonly InitialController[];
-  /** True when controller.quorum.voters is empty: kraft.version is 1. */
-  readonly hasDynamicQuorum: boolean;
-  readonly ignoreFormatted: boolean;
-  /** A release or metadata version such as 4.3 or 4.3-IV0; the newest stable one by default. */
-  readonly releaseVersion?: string;
-  /** Feature levels that differ from the release's defaults. */
-  readonly featureLevels: ReadonlyMap<string, number>;
-  readonly unstableFeatureVersionsEnabled: boolean;
-}
+export type StartNode = (config: BrokerConfig, logger: Logger, options?: StartNodeOptions) => Promise<RunningNode>;
 
 /** Formats directories, saying line by line what it does. Errors: rejects with Kafka's text; what was formatted before stays. */
 export type FormatDirectories = (request: FormatRequest, print: (line: string) => void) => Promise<void>;
