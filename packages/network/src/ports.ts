@@ -11,6 +11,8 @@ export interface ByteSource {
   readInto(offset: number, target: Uint8Array): number | Promise<number>;
   /** The place in a file for zero-copy sending, where there is one. The descriptor stays open until `release`. */
   fileRegion?(): { readonly fd: number; readonly position: number } | undefined;
+  /** Whether the bytes are certainly or probably in memory, so that sending them does not wait for a device. */
+  readonly isRecent?: boolean;
   /** Called exactly once, when the bytes were sent or never will be. */
   release(): void;
 }

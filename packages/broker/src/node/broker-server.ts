@@ -301,7 +301,7 @@ export class BrokerServer {
     const current = config.current.values;
     const host = new GroupCoordinatorHost({
       groups: new GroupCoordinator({
-        config: groupCoordinatorConfigFrom((name) => current.raw(name) as number | undefined),
+        config: groupCoordinatorConfigFrom((name) => numberOf(current.raw(name))),
         partitionCount: config.current.get('offsets.topic.num.partitions'),
         maxBatchBytes: () => log.maxBatchBytes(),
         random,
@@ -388,4 +388,9 @@ export class BrokerServer {
       () => this.#purgatory.size,
     );
   }
+}
+
+/** A numeric configuration; LONGs come as bigint. */
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
 }

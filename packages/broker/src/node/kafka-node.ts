@@ -4,15 +4,7 @@
  * Start: identify the directories, bind every port, load the metadata and lead the quorum, load the logs, join the cluster, open the
  * ports. Nothing is left running when a start fails. Source: kafka.server.KafkaRaftServer, SharedServer.
  */
-import {
-  type Clock,
-  type Logger,
-  METADATA_TOPIC_ID,
-  type Random,
-  StateError,
-  systemClock,
-  systemRandom,
-} from '@skarab/base';
+import { type Clock, type Logger, type Random, StateError, systemClock, systemRandom } from '@skarab/base';
 import { type BrokerConfig, DynamicBrokerConfig } from '@skarab/config';
 import { DiskStorage, LogHost, type Storage } from '@skarab/log';
 import { MetadataNode, readBootstrap } from '@skarab/metadata';
@@ -23,7 +15,7 @@ import {
   newCreatableTopicConfig,
   newCreateTopicsRequest,
 } from '@skarab/protocol';
-import { PartitionRaftLog } from '@skarab/raft';
+import { openRaftLog, raftLogDirectory } from '@skarab/raft';
 import { MetricsRegistry } from '@skarab/telemetry';
 import { configSchemaOf } from '../config/config-schema.ts';
 import type { RequestInterceptor } from '../dispatch/dispatcher.ts';
@@ -47,7 +39,6 @@ export interface KafkaNodeOptions {
   readonly intercept?: RequestInterceptor;
 }
 
-const METADATA_LOG_FOLDER = '__cluster_metadata-0';
 const CREATE_TIMEOUT_MS = 30_000;
 
 export class KafkaNode {
@@ -176,7 +167,6 @@ export class KafkaNode {
     { clock, random, logger }: { clock: Clock; random: Random; logger: Logger },
   ): Promise<void> {
     const config = this.#config.current;
-    const directory = `${config.metadataLogDir}/${METADATA_LOG_FOLDER}`;
     const host = new LogHost({
       storage,
       clock,
@@ -185,12 +175,10 @@ export class KafkaNode {
       tailCacheBytes: 0,
       onLogDirFailure: (_directory, error) => this.#fail(error),
     });
-    const log = await PartitionRaftLog.open({
-      host,
-      directory,
-      topicId: METADATA_TOPIC_ID,
+    const log = await openRaftLog(host, config.metadataLogDir, {
       segmentBytes: config.get('metadata.log.segment.bytes'),
       segmentMs: config.get('metadata.log.segment.ms'),
+      fileDeleteDelayMs: config.get('log.segment.delete.delay.ms'),
     });
     const metadata = new MetadataNode({
       nodeId: config.nodeId,
@@ -200,7 +188,7 @@ export class KafkaNode {
       staticVoters: [...config.quorumVoters].map(([id, { host: voterHost, port }]) => ({ id, host: voterHost, port })),
       log,
       storage,
-      directory,
+      directory: raftLogDirectory(config.metadataLogDir),
       bootstrap: readBootstrap(storage, config.metadataLogDir),
       configSchema: configSchemaOf(this.#config),
       staticConfig: config.originals,
@@ -222,7 +210,10 @@ export class KafkaNode {
         maxBytes: config.get('metadata.log.max.record.bytes.between.snapshots'),
         maxIntervalMs: config.get('metadata.log.max.snapshot.interval.ms'),
       },
-      retention: { bytes: config.get('metadata.max.retention.bytes'), ms: config.get('metadata.max.retention.ms') },
+      retention: {
+        maxBytes: config.get('metadata.max.retention.bytes'),
+        maxMs: config.get('metadata.max.retention.ms'),
+      },
       clock,
       random,
       logger,
