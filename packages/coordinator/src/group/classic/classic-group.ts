@@ -5,7 +5,7 @@
  * its coordinator; a finished generation is checkpointed as one record, from which a new coordinator continues (`fromRecord`). Only the
  * group's existence is on the timeline. The deciders are in the other files of this folder. Source: org.apache.kafka.coordinator.group.classic.ClassicGroup.
  */
-import { assert } from '@skarab/base';
+import { assert, CorruptDataError } from '@skarab/base';
 import {
   ErrorCode,
   type GroupMetadataValue,
@@ -25,6 +25,15 @@ import { type ClassicGroupState, canTransition } from './classic-group-state.ts'
 import { ClassicMember, type MemberProtocol } from './classic-member.ts';
 import { ProtocolSupport, selectProtocol } from './protocol-support.ts';
 import { CONSUMER_PROTOCOL_TYPE, subscribedTopicsOf } from './subscribed-topics.ts';
+
+function checkMembers(groupId: string, { members, protocol }: GroupMetadataValue): void {
+  if (members.length > 0 && protocol === null)
+    throw new CorruptDataError(`group ${groupId} has members and no protocol`);
+  const instances = members.flatMap(({ groupInstanceId }) => (groupInstanceId === null ? [] : [groupInstanceId]));
+  const ids = members.map(({ memberId }) => memberId);
+  if (new Set(instances).size < instances.length || new Set(ids).size < ids.length)
+    throw new CorruptDataError(`group ${groupId} has a member twice`);
+}
 
 /** One classic group. */
 export class ClassicGroup implements Group {
@@ -56,15 +65,16 @@ export class ClassicGroup implements Group {
     this.#currentStateTimestampMs = nowMs;
   }
 
-  /** The group as of its last checkpoint. */
+  /** The group as of its last checkpoint. Errors: `CorruptDataError` for a checkpoint that no group can have. */
   static fromRecord(groupId: string, value: GroupMetadataValue): ClassicGroup {
+    checkMembers(groupId, value);
     const timestamp = Number(value.currentStateTimestamp);
     const group = new ClassicGroup(groupId, timestamp === -1 ? null : timestamp);
     group.#state = value.members.length === 0 ? 'Empty' : 'Stable';
     group.generationId = value.generation;
     group.protocolType = value.protocolType === '' ? null : value.protocolType;
     group.protocolName = value.protocol;
-    group.leaderId = value.leader;
+    group.leaderId = value.members.some(({ memberId }) => memberId === value.leader) ? value.leader : null;
     for (const stored of value.members) {
       const { sessionTimeout, rebalanceTimeout } = stored;
       const member = new ClassicMember(

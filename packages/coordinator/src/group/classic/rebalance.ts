@@ -89,9 +89,10 @@ function keepDoorOpen(parts: ShardParts, groupId: string, delayMs: number, remai
  */
 export function completeJoinPhase(parts: ShardParts, group: ClassicGroup, nowMs: number): Decision<null, GroupRecord> {
   const { groupId } = group;
+  // The timer may have been that of an earlier group of this id, which a failed write took back.
+  if (!group.isIn('PreparingRebalance')) return nothing;
   parts.timers.cancel(joinKey(groupId));
   removeAbsentDynamicMembers(parts, group);
-  if (group.isIn('Dead')) return nothing;
   if (!group.maybeElectNewJoinedLeader() && group.members.size > 0) {
     parts.logger.error({ groupId }, 'rebalance could not complete because no members rejoined');
     scheduleJoinPhaseEnd(parts, group, nowMs);

@@ -1,0 +1,212 @@
+/**
+ * A host for tests: it executes the coordinator's effects on logs in memory, by a clock that the test moves.
+ *
+ * Appends succeed and commit at once unless the test says otherwise (`failNext`, `holdCommits`).
+ */
+import { type Random, silentLogger } from '@skarab/base';
+import type { ErrorCode } from '@skarab/protocol';
+import { buildBatch, RecordBatch } from '@skarab/records';
+import {
+  type AppendEffect,
+  GroupCoordinator,
+  type GroupCoordinatorConfig,
+  type GroupCoordinatorEffect,
+  type GroupRequest,
+  type GroupRequestContext,
+  type GroupRequestKind,
+  type GroupResponse,
+  type LoadEffect,
+  newGroupCoordinatorConfig,
+  type RespondEffect,
+} from '../src/index.ts';
+
+/** One partition of `__consumer_offsets` in memory. */
+export interface TestLog {
+  readonly batches: RecordBatch[];
+  logEndOffset: number;
+  highWatermark: number;
+}
+
+/** Uuids that count: 00000000-0000-4000-8000-000000000001 and so on. */
+export function countingRandom(): Random {
+  let count = 0;
+  return {
+    next: () => 0,
+    int: () => 0,
+    bytes: (length) => {
+      const bytes = new Uint8Array(length);
+      new DataView(bytes.buffer).setUint32(length - 4, ++count);
+      return bytes;
+    },
+  };
+}
+
+/** Settings of a test host. */
+export interface GroupHostOptions {
+  readonly config?: Partial<GroupCoordinatorConfig>;
+  readonly partitionCount?: number;
+  readonly maxBatchBytes?: number;
+  readonly random?: Random;
+}
+
+/** A coordinator with a log. */
+export class GroupHost {
+  readonly config: GroupCoordinatorConfig;
+  readonly logs = new Map<number, TestLog>();
+  /** Every effect executed so far, for tests that look at them. */
+  effects: GroupCoordinatorEffect[] = [];
+  readonly responses = new Map<number, RespondEffect>();
+  /** Errors for the next appends, in order. */
+  readonly failNext: ErrorCode[] = [];
+  /** Appends that failed. */
+  readonly failed = new Set<number>();
+  /** While true the high watermark stays where it is. */
+  holdCommits = false;
+  nowMs = 1_000_000;
+  coordinator: GroupCoordinator;
+  readonly #options: GroupHostOptions;
+  readonly #random: Random;
+  #lastToken = 0;
+  #leaderEpoch = 0;
+
+  constructor(options: GroupHostOptions = {}) {
+    this.#options = options;
+    this.#random = options.random ?? countingRandom();
+    this.config = newGroupCoordinatorConfig(options.config);
+    this.coordinator = this.#create();
+  }
+
+  #create(): GroupCoordinator {
+    return new GroupCoordinator({
+      config: this.config,
+      partitionCount: this.#options.partitionCount ?? 1,
+      maxBatchBytes: () => this.#options.maxBatchBytes ?? 1_048_588,
+      random: this.#random,
+      logger: silentLogger,
+    });
+  }
+
+  log(partition = 0): TestLog {
+    let log = this.logs.get(partition);
+    if (log === undefined) {
+      log = { batches: [], logEndOffset: 0, highWatermark: 0 };
+      this.logs.set(partition, log);
+    }
+    return log;
+  }
+
+  /** Becomes the leader of a partition and loads it. */
+  elect(partition = 0): void {
+    this.coordinator.onElected(partition, ++this.#leaderEpoch);
+    this.settle();
+  }
+
+  resign(partition = 0): void {
+    this.coordinator.onResigned(partition, ++this.#leaderEpoch, this.nowMs);
+    this.settle();
+  }
+
+  /** A new coordinator that has the old one's logs and nothing else. */
+  restart(): void {
+    this.coordinator.shutdown(this.nowMs);
+    this.settle();
+    this.coordinator = this.#create();
+    for (const partition of this.logs.keys()) this.elect(partition);
+  }
+
+  /** Sends a request; the token finds the response. */
+  send<K extends GroupRequestKind>(
+    kind: K,
+    request: GroupRequest<K>,
+    context: Partial<GroupRequestContext> = {},
+  ): number {
+    const token = ++this.#lastToken;
+    const full = { apiVersion: 9, clientId: 'client', clientHost: '/127.0.0.1', ...context };
+    this.coordinator.handleRequest(kind, full, request, token, this.nowMs);
+    this.settle();
+    return token;
+  }
+
+  /** Sends a request that is answered at once. */
+  ask<K extends GroupRequestKind>(
+    kind: K,
+    request: GroupRequest<K>,
+    context: Partial<GroupRequestContext> = {},
+  ): GroupResponse<K> {
+    const response = this.response(kind, this.send(kind, request, context));
+    if (response === null) throw new Error(`${kind} was not answered`);
+    return response;
+  }
+
+  /** The response to a token, or null while there is none. */
+  response<K extends GroupRequestKind>(_kind: K, token: number): GroupResponse<K> | null {
+    return (this.responses.get(token)?.response as GroupResponse<K> | undefined) ?? null;
+  }
+
+  /** Lets time pass, with every timer at its time. */
+  advance(ms: number): void {
+    const endMs = this.nowMs + ms;
+    for (;;) {
+      const deadlineMs = this.coordinator.nextDeadlineMs();
+      if (deadlineMs === null || deadlineMs > endMs) break;
+      this.nowMs = Math.max(this.nowMs, deadlineMs);
+      this.coordinator.onTimer(this.nowMs);
+      this.settle();
+    }
+    this.nowMs = endMs;
+  }
+
+  /** Executes effects until there are none. */
+  settle(): void {
+    for (;;) {
+      const effects = this.coordinator.takeEffects();
+      if (effects.length === 0) return;
+      for (const effect of effects) this.#execute(effect);
+    }
+  }
+
+  #execute(effect: GroupCoordinatorEffect): void {
+    this.effects.push(effect);
+    if (effect.type === 'append') this.#append(effect);
+    else if (effect.type === 'load') this.#load(effect);
+    else {
+      if (this.responses.has(effect.token)) throw new Error(`token ${effect.token} is answered twice`);
+      this.responses.set(effect.token, effect);
+    }
+  }
+
+  #append({ partition, appendId, records, leaderEpoch }: AppendEffect): void {
+    const error = this.failNext.shift();
+    if (error !== undefined) {
+      this.failed.add(appendId);
+      this.coordinator.onAppendFailed(partition, appendId, error, this.nowMs);
+      return;
+    }
+    const log = this.log(partition);
+    const options = { baseOffset: log.logEndOffset, partitionLeaderEpoch: leaderEpoch };
+    this.appendBatch(buildBatch({ records, ...options }), partition);
+    this.coordinator.onAppended(partition, appendId, log.logEndOffset, this.nowMs);
+    if (!this.holdCommits) this.commit(partition);
+  }
+
+  /** Puts a batch into a log behind the coordinator's back. */
+  appendBatch(bytes: Uint8Array, partition = 0): void {
+    const log = this.log(partition);
+    const batch = new RecordBatch(bytes);
+    log.batches.push(batch);
+    log.logEndOffset = batch.nextOffset;
+  }
+
+  /** Commits everything that is in the log. */
+  commit(partition = 0): void {
+    const log = this.log(partition);
+    log.highWatermark = log.logEndOffset;
+    this.coordinator.onCommitted(partition, log.highWatermark, this.nowMs);
+  }
+
+  #load({ partition, load }: LoadEffect): void {
+    const log = this.log(partition);
+    for (const batch of log.batches) load.replay(batch, log.highWatermark);
+    load.complete(log.highWatermark, log.logEndOffset, this.nowMs);
+  }
+}

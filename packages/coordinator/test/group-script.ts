@@ -1,0 +1,311 @@
+/**
+ * The commands of the transcripts: requests and events for a GroupHost, and effects in words.
+ *
+ * A command is a verb, a group where it needs one, and `name=value` arguments. Member ids are written `client~1`: the client id and the
+ * number of the generated uuid. `#n` is the token of the n-th request.
+ */
+import { Buffer } from 'node:buffer';
+import { randomUuid, seededRandom, type Uuid, ZERO_UUID } from '@skarab/base';
+import {
+  ErrorCode,
+  encodeConsumerProtocolSubscription,
+  type JoinGroupRequestProtocol,
+  newConsumerProtocolSubscription,
+  newDeleteGroupsRequest,
+  newDescribeGroupsRequest,
+  newHeartbeatRequest,
+  newJoinGroupRequest,
+  newJoinGroupRequestProtocol,
+  newLeaveGroupRequest,
+  newListGroupsRequest,
+  newMemberIdentity,
+  newOffsetCommitRequest,
+  newOffsetCommitRequestPartition,
+  newOffsetCommitRequestTopic,
+  newOffsetDeleteRequest,
+  newOffsetDeleteRequestPartition,
+  newOffsetDeleteRequestTopic,
+  newOffsetFetchRequestGroup,
+  newOffsetFetchRequestTopics,
+  newSyncGroupRequest,
+  newSyncGroupRequestAssignment,
+  Writer,
+} from '@skarab/protocol';
+import { type GroupCoordinatorConfig, groupCoordinatorOptions } from '../src/index.ts';
+import { GroupHost } from './group-host.ts';
+import { describeAppend, describeResponse, expandMemberId } from './group-text.ts';
+
+/** A parsed command. */
+class Arguments {
+  readonly verb: string;
+  readonly words: readonly string[];
+  readonly #named = new Map<string, string>();
+
+  constructor(line: string) {
+    const [verb = '', ...rest] = line.split(/\s+/);
+    this.verb = verb;
+    const words: string[] = [];
+    for (const word of rest) {
+      const at = word.indexOf('=');
+      // `t1:0=5` is an offset.
+      if (at > 0 && !word.slice(0, at).includes(':')) this.#named.set(word.slice(0, at), word.slice(at + 1));
+      else words.push(word);
+    }
+    this.words = words;
+  }
+
+  text(name: string, otherwise: string): string {
+    return this.#named.get(name) ?? otherwise;
+  }
+
+  optional(name: string): string | null {
+    return this.#named.get(name) ?? null;
+  }
+
+  number(name: string, otherwise: number): number {
+    const text = this.#named.get(name);
+    return text === undefined ? otherwise : Number(text);
+  }
+
+  list(name: string): string[] {
+    const text = this.#named.get(name) ?? '';
+    return text === '' ? [] : text.split(',');
+  }
+
+  member(): string {
+    return expandMemberId(this.text('member', ''));
+  }
+
+  get named(): ReadonlyMap<string, string> {
+    return this.#named;
+  }
+}
+
+/** The id of a topic of the transcripts. */
+export function topicIdOf(name: string): Uuid {
+  if (name === '') return ZERO_UUID;
+  return randomUuid(seededRandom([...name].reduce((sum, character) => sum * 31 + character.charCodeAt(0), 7)).bytes);
+}
+
+/** Runs commands and tells what happened. */
+export class GroupScript {
+  #host = new GroupHost();
+
+  /** Executes one command; returns its output, line by line. */
+  run(line: string): string[] {
+    const command = new Arguments(line);
+    this.#host.effects = [];
+    const lines = this.#execute(command);
+    return [...lines, ...this.#describeEffects()];
+  }
+
+  #describeEffects(): string[] {
+    return this.#host.effects.map((effect) => {
+      if (effect.type === 'append') return describeAppend(effect);
+      if (effect.type === 'load') return `load partition ${effect.partition}`;
+      return describeResponse(effect);
+    });
+  }
+
+  #execute(command: Arguments): string[] {
+    const host = this.#host;
+    switch (command.verb) {
+      case 'start':
+        this.#host = new GroupHost({ config: configOf(command.named) });
+        this.#host.elect();
+        return [];
+      case 'advance':
+        host.advance(Number(command.words[0]));
+        return [];
+      case 'fail-next':
+        for (const name of command.words) host.failNext.push(ErrorCode[name as keyof typeof ErrorCode]);
+        return [];
+      case 'hold-commits':
+        host.holdCommits = true;
+        return [];
+      case 'commit-log':
+        host.holdCommits = false;
+        host.commit();
+        host.settle();
+        return [];
+      case 'elect':
+        host.elect();
+        return [];
+      case 'resign':
+        host.resign();
+        return [];
+      case 'restart':
+        host.restart();
+        return [];
+      case 'shutdown':
+        host.coordinator.shutdown(host.nowMs);
+        host.settle();
+        return [];
+      case 'deadline': {
+        const deadlineMs = host.coordinator.nextDeadlineMs();
+        return [deadlineMs === null ? 'none' : `in ${deadlineMs - host.nowMs} ms`];
+      }
+      case 'topics-deleted':
+        host.coordinator.onTopicsDeleted(
+          command.words.map((name) => ({ name, id: command.optional('id') ?? topicIdOf(name) })),
+          host.nowMs,
+        );
+        host.settle();
+        return [];
+      default:
+        this.#request(command);
+        return [];
+    }
+  }
+
+  #request(command: Arguments): void {
+    const [groupId = ''] = command.words;
+    const groupInstanceId = command.optional('instance');
+    const memberId = command.member();
+    const generationId = command.number('gen', -1);
+    const context = {
+      apiVersion: command.number('version', latest[command.verb] ?? 0),
+      clientId: command.text('client', 'c'),
+      clientHost: '/127.0.0.1',
+    };
+    const host = this.#host;
+    switch (command.verb) {
+      case 'join':
+        host.send(
+          'joinGroup',
+          newJoinGroupRequest({
+            ...{ groupId, groupInstanceId, memberId },
+            sessionTimeoutMs: command.number('session', 10_000),
+            rebalanceTimeoutMs: command.number('rebalance', 60_000),
+            protocolType: command.text('type', 'consumer'),
+            protocols: protocolsOf(command.list('protocols')),
+            reason: command.optional('reason'),
+          }),
+          context,
+        );
+        return;
+      case 'sync': {
+        const assignments = command.list('assign').map((entry) => {
+          const [id = '', assignment = ''] = entry.split(':');
+          return newSyncGroupRequestAssignment({ memberId: expandMemberId(id), assignment: Buffer.from(assignment) });
+        });
+        const [protocolType = null, protocolName = null] = command.text('protocol', 'consumer/range').split('/');
+        const identity = { groupId, groupInstanceId, memberId, generationId };
+        host.send('syncGroup', newSyncGroupRequest({ ...identity, assignments, protocolType, protocolName }), context);
+        return;
+      }
+      case 'heartbeat':
+        host.send('heartbeat', newHeartbeatRequest({ groupId, groupInstanceId, memberId, generationId }), context);
+        return;
+      case 'leave': {
+        const ids = command.list('member').map((id) => newMemberIdentity({ memberId: expandMemberId(id) }));
+        const statics = command.list('instance').map((id) => newMemberIdentity({ groupInstanceId: id }));
+        const members = [...ids, ...statics];
+        host.send('leaveGroup', newLeaveGroupRequest({ groupId, memberId, members }), context);
+        return;
+      }
+      default:
+        this.#offsetRequest(command, groupId, context);
+    }
+  }
+
+  #offsetRequest(
+    command: Arguments,
+    groupId: string,
+    context: { apiVersion: number; clientId: string; clientHost: string },
+  ): void {
+    const host = this.#host;
+    const partitions = command.words.slice(1);
+    switch (command.verb) {
+      case 'commit': {
+        const topics = partitions.map((word) => {
+          const [, name = '', partition, offset, epoch, metadata] =
+            /^(\w+):(\d+)=?(-?\d+)?(?:@(\d+))?(?:\/(.*))?$/.exec(word) ?? [];
+          return newOffsetCommitRequestTopic({
+            name,
+            topicId: topicIdOf(name),
+            partitions: [
+              newOffsetCommitRequestPartition({
+                partitionIndex: Number(partition),
+                committedOffset: BigInt(offset ?? 0),
+                committedLeaderEpoch: epoch === undefined ? -1 : Number(epoch),
+                committedMetadata: metadata ?? command.optional('metadata'),
+              }),
+            ],
+          });
+        });
+        const request = newOffsetCommitRequest({
+          groupId,
+          memberId: command.member(),
+          groupInstanceId: command.optional('instance'),
+          generationIdOrMemberEpoch: command.number('gen', -1),
+          retentionTimeMs: BigInt(command.number('retention', -1)),
+          topics,
+        });
+        host.send('offsetCommit', request, context);
+        return;
+      }
+      case 'fetch': {
+        const asked = partitions.map((word) => {
+          const [name = '', indexes = ''] = word.split(':');
+          const partitionIndexes = indexes.split('+').map(Number);
+          const topicId = command.optional('id') ?? topicIdOf(name);
+          return newOffsetFetchRequestTopics({ name, topicId, partitionIndexes });
+        });
+        const group = newOffsetFetchRequestGroup({ groupId, topics: asked.length === 0 ? null : asked });
+        host.send('offsetFetch', { group, requireStable: command.text('stable', 'false') === 'true' }, context);
+        return;
+      }
+      case 'delete-offsets': {
+        const topics = partitions.map((word) => {
+          const [name = '', indexes = ''] = word.split(':');
+          const list = indexes
+            .split('+')
+            .map((index) => newOffsetDeleteRequestPartition({ partitionIndex: Number(index) }));
+          return newOffsetDeleteRequestTopic({ name, partitions: list });
+        });
+        host.send('offsetDelete', newOffsetDeleteRequest({ groupId, topics }), context);
+        return;
+      }
+      case 'describe':
+        host.send('describeGroups', newDescribeGroupsRequest({ groups: [...command.words] }), context);
+        return;
+      case 'list': {
+        const filters = { statesFilter: command.list('states'), typesFilter: command.list('types') };
+        host.send('listGroups', newListGroupsRequest(filters), context);
+        return;
+      }
+      case 'delete-groups':
+        host.send('deleteGroups', newDeleteGroupsRequest({ groupsNames: [...command.words] }), context);
+        return;
+      default:
+        throw new Error(`unknown command ${command.verb}`);
+    }
+  }
+}
+
+const latest: Readonly<Record<string, number>> = {
+  ...{ join: 9, sync: 5, heartbeat: 4, leave: 5, commit: 10, fetch: 10 },
+  ...{ describe: 6, list: 5, 'delete-groups': 2 },
+};
+
+function configOf(named: ReadonlyMap<string, string>): Partial<GroupCoordinatorConfig> {
+  const fields = Object.entries(groupCoordinatorOptions).flatMap(([field, { name }]) => {
+    const value = named.get(name);
+    return value === undefined ? [] : [[field, Number(value)]];
+  });
+  return Object.fromEntries(fields) as Partial<GroupCoordinatorConfig>;
+}
+
+/** `range:t1+t2` says a consumer's subscription, `range:` an empty one, `range` nothing at all. */
+function protocolsOf(words: readonly string[]): JoinGroupRequestProtocol[] {
+  return words.map((word) => {
+    const [name = '', topics] = word.split(':');
+    if (topics === undefined) return newJoinGroupRequestProtocol({ name });
+    const writer = new Writer();
+    writer.int16(1);
+    const subscription = newConsumerProtocolSubscription({ topics: topics === '' ? [] : topics.split('+') });
+    encodeConsumerProtocolSubscription(writer, subscription, 1);
+    return newJoinGroupRequestProtocol({ name, metadata: writer.toBytes() });
+  });
+}
