@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
 /**
  * The process: which program it is, its signals and its exit code. Everything else is in functions that tests call.
  *
