@@ -16,6 +16,7 @@ async function producerIds(r: Recorder): Promise<void> {
   const api = ApiKey.INIT_PRODUCER_ID;
   const init = (fields: Parameters<typeof newInitProducerIdRequest>[0] = {}) =>
     newInitProducerIdRequest({ transactionalId: null, transactionTimeoutMs: 60_000, ...fields });
+  await r.prepare<InitProducerIdResponse>(api, 4, init(), ({ errorCode }) => errorCode === 0);
   await r.call('a producer id at every version', api, [0, 5], init());
   await r.call('an unstable version', api, 6, init());
   await r.call('any transaction timeout will do', api, 4, init({ transactionTimeoutMs: -1 }));

@@ -1,7 +1,10 @@
 /** All scripts, in the order in which they run against one broker. */
 import type { Script } from '../transcript/script.ts';
+import { apiVersionsScript } from './api-versions.ts';
+import { clusterScript } from './cluster.ts';
 import { configsScript } from './configs.ts';
 import { fetchScript } from './fetch.ts';
+import { groupsScript } from './groups.ts';
 import { idempotenceScript } from './idempotence.ts';
 import { metadataScript } from './metadata.ts';
 import { offsetsScript } from './offsets.ts';
@@ -9,6 +12,7 @@ import { produceScript } from './produce.ts';
 import { topicsScript } from './topics.ts';
 
 export const scripts: readonly Script[] = [
+  apiVersionsScript,
   metadataScript,
   produceScript,
   idempotenceScript,
@@ -16,6 +20,8 @@ export const scripts: readonly Script[] = [
   offsetsScript,
   topicsScript,
   configsScript,
+  clusterScript,
+  groupsScript,
 ];
 
 /** How the broker is set up for them, ours and the JVM's. */

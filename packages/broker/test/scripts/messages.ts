@@ -7,6 +7,7 @@ import {
   type CreateTopicsResponse,
   type FetchRequest,
   type FetchRequestFetchPartition,
+  type FetchResponse,
   type MetadataResponse,
   newCreatableTopic,
   newCreatableTopicConfig,
@@ -54,12 +55,13 @@ export async function makeTopic(recorder: Recorder, name: string, topic: NewTopi
           errorCode === 0 && partitions.length > 0 && partitions.every((partition) => partition.errorCode === 0),
       ),
   );
-  // The leader may answer for the partition a moment after the metadata says so.
-  await recorder.prepare<{ responses: { partitions: { errorCode: number }[] }[] }>(
-    ApiKey.FETCH,
-    12,
-    fetch({ topic: name }),
-    ({ responses }) => responses.every(({ partitions }) => partitions.every(({ errorCode }) => errorCode === 0)),
+  // The leader may answer for a partition a moment after the metadata says so.
+  const partitions = metadata.topics[0]?.partitions.map(({ partitionIndex }) =>
+    newFetchRequestFetchPartition({ partition: partitionIndex, partitionMaxBytes: 1 }),
+  );
+  const all = [newFetchRequestFetchTopic({ topic: name, partitions: partitions ?? [] })];
+  await recorder.prepare<FetchResponse>(ApiKey.FETCH, 12, { ...fetch({}), topics: all }, ({ responses }) =>
+    responses.every((topic) => topic.partitions.every(({ errorCode }) => errorCode === 0)),
   );
   return metadata.topics[0]?.topicId ?? ZERO_UUID;
 }

@@ -55,7 +55,7 @@ export class Normaliser {
 
   #number(value: bigint | number, field: string): unknown {
     const plain = Number(value);
-    if (VOLATILE_FIELDS[field] !== undefined && plain >= 0) return new Placeholder(`<${VOLATILE_FIELDS[field]}>`);
+    if (VOLATILE_FIELDS[field] !== undefined && plain > 0) return new Placeholder(`<${VOLATILE_FIELDS[field]}>`);
     const kind = ID_FIELDS[field];
     if (kind !== undefined && typeof value !== 'string' && plain >= 0 && field !== 'leader') {
       return field === 'sessionId' && plain === 0 ? 0 : this.#numbered(kind, String(value));
@@ -69,7 +69,7 @@ export class Normaliser {
     const kind = ID_FIELDS[field];
     if (value === ZERO_UUID) return new Placeholder('<none>');
     if (kind !== undefined && value !== '') return this.#numbered(kind, value);
-    let text = value.replace(/\b1[6-9]\d{11}\b/g, '<ms>');
+    let text = value.replace(/\b1[6-9]\d{11}\b|-922337\d{13}\b/g, '<ms>');
     for (const [from, to] of this.#texts) text = text.replaceAll(from, to);
     for (const [key, placeholder] of this.#numbers) {
       const id = key.slice(key.indexOf(' ') + 1);

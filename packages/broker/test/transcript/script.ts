@@ -23,7 +23,7 @@ export interface Difference {
 export interface Script {
   /** Name of the file in testdata/. */
   readonly name: string;
-  readonly run: (recorder: Recorder) => Promise<void>;
+  readonly run: (recorder: Recorder, target: Target) => Promise<void>;
   readonly differences?: readonly Difference[];
 }
 
@@ -45,7 +45,7 @@ export async function transcribe(script: Script, target: Target): Promise<Transc
   ]);
   const recorder = new Recorder(target.port, normaliser);
   try {
-    await script.run(recorder);
+    await script.run(recorder, target);
   } finally {
     recorder.close();
   }
