@@ -3,9 +3,11 @@
  *
  * The same code as the server, over memory storage: no files, no child process, ready in tens of milliseconds.
  */
-import { type Logger, silentLogger } from '@skarab/base';
-import { KafkaNode, parseClusterId } from '@skarab/broker';
-import { MemoryStorage } from '@skarab/log/testing';
+import { type Logger, randomUuid, silentLogger, systemClock, systemRandom } from '@skarab/base';
+import { KafkaNode } from '@skarab/broker';
+import { BrokerConfig } from '@skarab/config';
+import { MemoryStorage } from '@skarab/log';
+import { formatDirectories } from '@skarab/metadata';
 import { FaultScript } from './fault-script.ts';
 
 /** A topic that exists before the first client connects. */
@@ -36,7 +38,8 @@ const TEST_DEFAULTS: Readonly<Record<string, string>> = {
   'log.retention.check.interval.ms': '1000',
 };
 
-const CLUSTER_ID = parseClusterId('c2thcmFiLXRlc3Rpbmctcw');
+const NODE_ID = 1;
+const LOG_DIR = '/memory';
 
 export class TestBroker implements AsyncDisposable {
   /** What the broker does wrong on purpose. */
@@ -45,6 +48,7 @@ export class TestBroker implements AsyncDisposable {
   readonly #storage = new MemoryStorage();
   #node: KafkaNode | undefined;
   #port: number;
+  #isFormatted = false;
 
   /** Use `startBroker`. */
   constructor(options: StartBrokerOptions) {
@@ -63,10 +67,11 @@ export class TestBroker implements AsyncDisposable {
 
   /** For `startBroker`. */
   async start(): Promise<void> {
+    const config = BrokerConfig.fromProperties(this.#properties());
+    if (!this.#isFormatted) await this.#format();
     this.#node = await KafkaNode.start({
-      properties: this.#properties(),
+      config,
       storage: this.#storage,
-      formatWith: CLUSTER_ID,
       logger: this.#options.logger ?? silentLogger,
       intercept: (apiKey) => this.faults.next(apiKey),
     });
@@ -112,6 +117,24 @@ export class TestBroker implements AsyncDisposable {
     return this.close();
   }
 
+  async #format(): Promise<void> {
+    const environment = { storage: this.#storage, clock: systemClock, random: systemRandom };
+    const request = {
+      directories: [LOG_DIR],
+      metadataLogDir: LOG_DIR,
+      nodeId: NODE_ID,
+      clusterId: randomUuid(systemRandom.bytes),
+      controllerListenerName: 'CONTROLLER',
+      hasDynamicQuorum: true,
+      initialControllers: [{ id: NODE_ID, directoryId: randomUuid(systemRandom.bytes), host: '127.0.0.1', port: 0 }],
+      ignoreFormatted: true,
+      featureLevels: new Map<string, number>(),
+      unstableFeatureVersionsEnabled: false,
+    };
+    await formatDirectories(environment, request, () => {});
+    this.#isFormatted = true;
+  }
+
   #running(): KafkaNode {
     if (this.#node === undefined) throw new Error('the broker is closed');
     return this.#node;
@@ -122,11 +145,11 @@ export class TestBroker implements AsyncDisposable {
     const given = Object.entries(this.#options.config ?? {}).map(([name, value]) => [name, String(value)] as const);
     return new Map([
       ['process.roles', 'broker,controller'],
-      ['node.id', '1'],
+      ['node.id', String(NODE_ID)],
       ['listeners', `${listener},CONTROLLER://127.0.0.1:0`],
       ['controller.listener.names', 'CONTROLLER'],
-      ['controller.quorum.bootstrap.servers', '127.0.0.1:0'],
-      ['log.dirs', '/memory'],
+      ['controller.quorum.bootstrap.servers', '127.0.0.1:1'],
+      ['log.dirs', LOG_DIR],
       ...Object.entries(TEST_DEFAULTS),
       ...given,
     ]);

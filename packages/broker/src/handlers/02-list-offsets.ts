@@ -39,6 +39,7 @@ const READ_COMMITTED = 1;
 const CONSUMER_REPLICA_ID = -1;
 const DEBUGGING_REPLICA_ID = -2;
 const OFFSET_NOT_AVAILABLE_VERSION = 5;
+const LEADER_EPOCH_VERSION = 4;
 
 /** An offset that was found, or that none was (`undefined`), or why not (a number). */
 type Lookup =
@@ -122,7 +123,7 @@ function answer(
     partitionIndex: asked.partitionIndex,
     timestamp: BigInt(found.timestamp),
     offset: BigInt(found.offset),
-    leaderEpoch: found.leaderEpoch,
+    ...(context.apiVersion >= LEADER_EPOCH_VERSION && { leaderEpoch: found.leaderEpoch }),
   });
 }
 

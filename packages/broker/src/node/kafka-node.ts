@@ -60,13 +60,15 @@ export class KafkaNode {
     const storage = options.storage ?? new DiskStorage();
     const { clusterId, directoryIds } = identifyDirectories(storage, options.config);
     const node = new KafkaNode(options, clusterId);
-    try {
-      await node.#start(options, storage, directoryIds);
-    } catch (error) {
-      await node.#unwind();
-      throw error;
-    }
-    return node;
+    return keepingAlive(async () => {
+      try {
+        await node.#start(options, storage, directoryIds);
+      } catch (error) {
+        await node.#unwind();
+        throw error;
+      }
+      return node;
+    });
   }
 
   private constructor(options: KafkaNodeOptions, clusterId: string) {
@@ -132,7 +134,7 @@ export class KafkaNode {
 
   /** Controlled shutdown; the second call waits for the first. */
   stop(): Promise<void> {
-    this.#stopping ??= this.#unwind().then(() => this.#end.resolve());
+    this.#stopping ??= keepingAlive(() => this.#unwind()).then(() => this.#end.resolve());
     return this.#stopping;
   }
 
@@ -282,5 +284,15 @@ export class KafkaNode {
         this.#logger.warn({ error: String(error) }, 'a part of the node did not stop in order');
       }
     }
+  }
+}
+
+/** The node's timers do not keep a process alive; while it starts or stops there may be nothing else that does. */
+async function keepingAlive<T>(action: () => Promise<T>): Promise<T> {
+  const timer = setInterval(() => {}, 1000);
+  try {
+    return await action();
+  } finally {
+    clearInterval(timer);
   }
 }
