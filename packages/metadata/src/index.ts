@@ -1,6 +1,16 @@
 /** Metadata of the cluster: images, the controller that decides about them, formatting of directories. */
 
+// A cluster's beginning
+export {
+  type BootstrapMetadata,
+  bootstrapFromLevels,
+  bootstrapFromRecords,
+  defaultBootstrap,
+  describeBootstrap,
+} from './core/bootstrap/bootstrap-metadata.ts';
 // The controller
+export { aclMatches } from './core/controller/acl-control.ts';
+export { describeClientQuotas } from './core/controller/client-quota-control.ts';
 export {
   type ConfigLayers,
   type ConfigSchema,
@@ -16,6 +26,8 @@ export {
   type TopicPredicate,
   UNRESTRICTED,
 } from './core/controller/request-context.ts';
+export { describeScramCredentials } from './core/controller/scram-control.ts';
+export type { TopicDefaults } from './core/controller/topic-creation.ts';
 // Deltas and publishers
 export { ClientQuotasDelta } from './core/delta/client-quotas-delta.ts';
 export { ClusterDelta } from './core/delta/cluster-delta.ts';
@@ -51,6 +63,8 @@ export {
   parseMetadataVersion,
 } from './core/feature/metadata-version.ts';
 export type { VersionRange } from './core/feature/version-range.ts';
+export type { FormatRequest, InitialController } from './core/format/format-request.ts';
+export { initialLevels } from './core/format/initial-levels.ts';
 // Images and look-ups
 export { type AclsImage, aclKey, type StandardAcl } from './core/image/acls-image.ts';
 export {
@@ -101,4 +115,11 @@ export {
   reasonInvalidTopicName,
   unifyCollisionCharacters,
 } from './core/topic-name.ts';
+// The hosts
+export { BOOTSTRAP_FILE, readBootstrap, writeBootstrap } from './host/bootstrap-file.ts';
+export type { ControllerTimes } from './host/controller.ts';
 export type { ControllerApi } from './host/controller-api.ts';
+export { type FormatEnvironment, formatDirectories } from './host/format-directories.ts';
+export { MetadataNode, type MetadataNodeOptions, type StaticVoter } from './host/metadata-node.ts';
+export { scramKeys } from './host/scram-keys.ts';
+export type { SnapshotLimits } from './host/snapshot-generator.ts';

@@ -72,12 +72,12 @@ export class ControllerState {
     return this.#registrationOffsets.get(brokerId);
   }
 
-  /** Becomes the active controller: from now on brokers have sessions. */
-  activate(nowMs: number): void {
+  /** Becomes the active controller: from now on brokers have sessions, but for one that is known to have ended. */
+  activate(nowMs: number, endedBrokerId: number | null = null): void {
     const heartbeats = new BrokerHeartbeats(this.#sessionTimeoutMs);
     for (const broker of this.image.cluster.brokers.values()) {
       heartbeats.register(broker.id, broker.fenced);
-      if (!broker.fenced) heartbeats.track(broker, nowMs);
+      if (!broker.fenced) heartbeats.track(broker, broker.id === endedBrokerId ? Number.NEGATIVE_INFINITY : nowMs);
     }
     this.#heartbeats = heartbeats;
   }

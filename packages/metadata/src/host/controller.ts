@@ -1,0 +1,307 @@
+/**
+ * The controller: requests become decisions, decisions become records, and replies wait until these are committed.
+ *
+ * Deciders run at once, over the newest image, so that requests are decided in the order of their arrival. What they decide is replayed
+ * before it is committed; a reply that is based on it waits. Only the controller that leads the quorum decides (`claim` … `renounce`).
+ * Shape: host. Source: org.apache.kafka.controller.QuorumController.
+ */
+import { type Clock, type Logger, type Random, StateError } from '@skarab/base';
+import { ApiError, ErrorCode, newNoOpRecord } from '@skarab/protocol';
+import type { AppendedBatch } from '@skarab/raft';
+import type { BootstrapMetadata } from '../core/bootstrap/bootstrap-metadata.ts';
+import { createAcls, deleteAcls } from '../core/controller/acl-control.ts';
+import { activationRecords } from '../core/controller/activation.ts';
+import { alterClientQuotas } from '../core/controller/client-quota-control.ts';
+import type { ControllerState } from '../core/controller/controller-state.ts';
+import type { Deciders } from '../core/controller/deciders.ts';
+import { type Decision, decide, withoutRecords } from '../core/controller/decision.ts';
+import { allocateProducerIds } from '../core/controller/producer-id-control.ts';
+import { listReassignments } from '../core/controller/reassignments.ts';
+import { alterScramCredentials } from '../core/controller/scram-control.ts';
+import { toNumber } from '../core/int64.ts';
+import type { LeaderAndEpoch } from '../core/publisher.ts';
+import type { MetadataRecord } from '../core/record/metadata-record.ts';
+import { encodeMetadataRecord } from '../core/record/serde.ts';
+import type { ControllerApi } from './controller-api.ts';
+import { PendingReplies } from './pending-replies.ts';
+import { type PeriodicTask, PeriodicTasks } from './periodic-tasks.ts';
+import { scramKeys } from './scram-keys.ts';
+
+/** Most records in a batch. */
+const MAX_RECORDS_PER_BATCH = 10_000;
+
+/** The metadata log, as the controller writes it; see `RaftNode`. */
+export interface ControllerRaft {
+  readonly leader: LeaderAndEpoch;
+  readonly logEndOffset: number;
+  append(epoch: number, values: readonly Uint8Array[], prepare: (batch: AppendedBatch) => void): AppendedBatch;
+  resign(epoch: number): void;
+  describeQuorum(
+    request: Parameters<ControllerApi['describeQuorum']>[1],
+  ): Awaited<ReturnType<ControllerApi['describeQuorum']>>;
+}
+
+/** How often an active controller looks after things. */
+export interface ControllerTimes {
+  /** `broker.session.timeout.ms`. */
+  readonly brokerSessionTimeoutMs: number;
+  /** `metadata.max.idle.interval.ms`; 0 for no idle records. */
+  readonly maxIdleIntervalMs: number;
+  /** `leader.imbalance.check.interval.seconds`, or null without `auto.leader.rebalance.enable`. */
+  readonly leaderImbalanceCheckIntervalMs: number | null;
+  /** `unclean.leader.election.interval.ms`. */
+  readonly uncleanElectionCheckIntervalMs: number;
+}
+
+/** What a controller is made of. */
+export interface ControllerOptions {
+  readonly nodeId: number;
+  readonly state: ControllerState;
+  readonly deciders: Deciders;
+  readonly raft: ControllerRaft;
+  readonly bootstrap: BootstrapMetadata;
+  readonly times: ControllerTimes;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The controller of this node, active or not. */
+export class Controller implements ControllerApi {
+  readonly #state: ControllerState;
+  readonly #deciders: Deciders;
+  readonly #options: ControllerOptions;
+  readonly #pending = new PendingReplies();
+  readonly #tasks: PeriodicTasks;
+  /** The epoch in which this controller is active, or null. */
+  #epoch: number | null = null;
+  #isFirstClaim = true;
+
+  constructor(options: ControllerOptions) {
+    this.#state = options.state;
+    this.#deciders = options.deciders;
+    this.#options = options;
+    this.#tasks = new PeriodicTasks(this.#periodicTasks(), options.clock, options.logger);
+  }
+
+  /** True while this controller leads the quorum. */
+  get isActive(): boolean {
+    return this.#epoch !== null;
+  }
+
+  /** Becomes the active controller of `epoch`, with everything before it replayed. */
+  claim(epoch: number): void {
+    const { clock, logger, bootstrap, nodeId } = this.#options;
+    this.#epoch = epoch;
+    // The broker that ran beside the controller of the process before this one ended with it; nobody has to wait for its session.
+    this.#state.activate(clock.monotonicMs(), this.#isFirstClaim ? nodeId : null);
+    this.#isFirstClaim = false;
+    const decision = activationRecords(this.#state, bootstrap, this.#deciders.configuration.staticMinIsr);
+    if (!decision.ok) throw new StateError('Activation was refused');
+    logger.info({ epoch }, decision.response);
+    if (decision.records.length > 0) this.#append(decision.records, decision.atomic);
+    this.#tasks.start();
+  }
+
+  /** Is the active controller no more: what is not committed is forgotten. */
+  renounce(): void {
+    if (this.#epoch === null) return;
+    this.#options.logger.warn({ epoch: this.#epoch }, 'renouncing the leadership of the metadata quorum');
+    this.#epoch = null;
+    this.#tasks.stop();
+    this.#pending.failAll(this.#notController());
+    this.#state.deactivate();
+  }
+
+  /** Replies based on `offset` and before may go out. */
+  onCommitted(offset: number): void {
+    this.#pending.completeUpTo(offset);
+  }
+
+  /** Does nothing any more unless asked. */
+  stopTasks(): void {
+    this.#tasks.stop();
+  }
+
+  /** Stops deciding. */
+  close(): void {
+    this.#tasks.stop();
+    this.#epoch = null;
+    this.#pending.failAll(this.#notController());
+  }
+
+  createTopics: ControllerApi['createTopics'] = (context, request, access) =>
+    this.#write(() => this.#deciders.topicCreation.createTopics(context, request, access));
+
+  deleteTopics: ControllerApi['deleteTopics'] = (context, request, access) =>
+    this.#write(() => this.#deciders.topicDeletion.deleteTopics(context, request, access));
+
+  createPartitions: ControllerApi['createPartitions'] = (context, request, mayAlter) =>
+    this.#write(() => this.#deciders.partitionCreation.createPartitions(context, request, mayAlter));
+
+  alterConfigs: ControllerApi['alterConfigs'] = (_context, request, access) =>
+    this.#write(() => this.#deciders.alterConfigs.alter(request, access));
+
+  incrementalAlterConfigs: ControllerApi['incrementalAlterConfigs'] = (_context, request, access) =>
+    this.#write(() => this.#deciders.alterConfigs.incrementalAlter(request, access));
+
+  registerBroker: ControllerApi['registerBroker'] = ({ requestVersion }, request) =>
+    this.#write(() =>
+      this.#deciders.cluster.registerBroker(request, {
+        requestVersion,
+        nextWriteOffset: this.#options.raft.logEndOffset,
+        nowMs: this.#options.clock.monotonicMs(),
+        finalizedLevels: this.#deciders.features.finalizedLevels,
+      }),
+    );
+
+  processBrokerHeartbeat: ControllerApi['processBrokerHeartbeat'] = async (_context, request) => {
+    // Contact counts even when the heartbeat is refused.
+    if (this.isActive) {
+      const broker = { id: request.brokerId, epoch: toNumber(request.brokerEpoch) };
+      this.#state.heartbeats.track(broker, this.#options.clock.monotonicMs());
+    }
+    const reply = await this.#write(
+      () => this.#deciders.lifecycle.processHeartbeat(request),
+      ({ inControlledShutdown }, offset) => {
+        if (inControlledShutdown) this.#state.heartbeats.setControlledShutdownOffset(request.brokerId, offset);
+      },
+    );
+    return reply.response;
+  };
+
+  unregisterBroker: ControllerApi['unregisterBroker'] = (_context, request) =>
+    this.#write(() => this.#deciders.lifecycle.unregister(request));
+
+  registerController: ControllerApi['registerController'] = (_context, request) =>
+    this.#write(() => this.#deciders.cluster.registerController(request));
+
+  alterPartition: ControllerApi['alterPartition'] = ({ requestVersion }, request) =>
+    this.#write(() => this.#deciders.isrChanges.alterPartition(request, requestVersion));
+
+  assignReplicasToDirs: ControllerApi['assignReplicasToDirs'] = (_context, request) =>
+    this.#write(() => this.#deciders.directories.assign(request));
+
+  electLeaders: ControllerApi['electLeaders'] = (_context, request) =>
+    this.#write(() => this.#deciders.elections.electLeaders(request));
+
+  alterPartitionReassignments: ControllerApi['alterPartitionReassignments'] = (_context, request) =>
+    this.#write(() => this.#deciders.reassignments.alter(request));
+
+  listPartitionReassignments: ControllerApi['listPartitionReassignments'] = (_context, request) =>
+    this.#write(() => decide([], listReassignments(this.#state.image, this.#state.index.reassigning, request)));
+
+  allocateProducerIds: ControllerApi['allocateProducerIds'] = (_context, request) =>
+    this.#write(() => allocateProducerIds(this.#state, this.#deciders.cluster, request));
+
+  updateFeatures: ControllerApi['updateFeatures'] = ({ requestVersion }, request) =>
+    this.#write(() => this.#deciders.features.updateFeatures(request, requestVersion));
+
+  alterClientQuotas: ControllerApi['alterClientQuotas'] = (_context, request) =>
+    this.#write(() => {
+      const decision = alterClientQuotas(this.#state, request);
+      return request.validateOnly ? withoutRecords(decision) : decision;
+    });
+
+  createAcls: ControllerApi['createAcls'] = (_context, request) =>
+    this.#write(() => createAcls(this.#state, this.#options.random, request));
+
+  deleteAcls: ControllerApi['deleteAcls'] = (_context, request) => this.#write(() => deleteAcls(this.#state, request));
+
+  alterUserScramCredentials: ControllerApi['alterUserScramCredentials'] = (_context, request) =>
+    this.#write(() => alterScramCredentials(this.#state, scramKeys, request));
+
+  describeQuorum: ControllerApi['describeQuorum'] = async (_context, request) =>
+    this.#options.raft.describeQuorum(request);
+
+  /** Decides now, writes what was decided, and replies when that is committed. */
+  #write<T>(makeDecision: () => Decision<T>, onAppended?: (response: T, lastOffset: number) => void): Promise<T> {
+    if (this.#epoch === null) return Promise.reject(this.#notController());
+    let response: T;
+    let offset: number;
+    try {
+      const decision = makeDecision();
+      if (!decision.ok) return Promise.reject(new ApiError(decision.error.code, decision.error.message));
+      response = decision.response;
+      const hasRecords = decision.records.length > 0;
+      const lastOffset = hasRecords
+        ? this.#append(decision.records, decision.atomic)
+        : this.#options.raft.logEndOffset - 1;
+      onAppended?.(response, lastOffset);
+      // A decision without records may still be based on records that are not yet committed.
+      offset = hasRecords ? lastOffset : this.#pending.highestOffset;
+    } catch (error) {
+      return Promise.reject(this.#unexpected(error));
+    }
+    if (offset === -1) return Promise.resolve(response);
+    return new Promise((resolve, reject) => this.#pending.add(offset, () => resolve(response), reject));
+  }
+
+  /** Writes and replays records; returns the offset of the last. Errors: `StateError` when they are too many or the log has failed. */
+  #append(records: readonly MetadataRecord[], atomic: boolean): number {
+    if (atomic && records.length > MAX_RECORDS_PER_BATCH) {
+      throw new StateError(
+        `Attempted to atomically commit ${records.length} records, but the maximum is ${MAX_RECORDS_PER_BATCH}`,
+      );
+    }
+    let lastOffset = -1;
+    for (let start = 0; start < records.length; start += MAX_RECORDS_PER_BATCH) {
+      const isWhole = records.length <= MAX_RECORDS_PER_BATCH;
+      lastOffset = this.#appendBatch(isWhole ? records : records.slice(start, start + MAX_RECORDS_PER_BATCH));
+    }
+    return lastOffset;
+  }
+
+  #appendBatch(records: readonly MetadataRecord[]): number {
+    const { raft } = this.#options;
+    const epoch = this.#epoch;
+    if (epoch === null) throw new StateError('The controller is not active');
+    const values = records.map(encodeMetadataRecord);
+    // Replayed before it is written: what cannot be replayed must not get into the log.
+    return raft.append(epoch, values, ({ baseOffset, lastOffset, timestampMs, sizeInBytes }) => {
+      try {
+        this.#state.apply({ baseOffset, lastOffset, epoch, appendTimestampMs: timestampMs, sizeInBytes, records });
+      } catch (error) {
+        raft.resign(epoch);
+        throw error;
+      }
+    }).lastOffset;
+  }
+
+  #unexpected(error: unknown): ApiError {
+    if (error instanceof ApiError) return error;
+    if (this.#epoch === null) return this.#notController();
+    this.#options.logger.error({ error }, 'a controller operation failed unexpectedly');
+    return new ApiError(ErrorCode.UNKNOWN_SERVER_ERROR, null, { cause: error });
+  }
+
+  #notController(): ApiError {
+    const { leaderId } = this.#options.raft.leader;
+    const message =
+      leaderId === null
+        ? 'No controller appears to be active.'
+        : `The active controller appears to be node ${leaderId}.`;
+    return new ApiError(ErrorCode.NOT_CONTROLLER, message);
+  }
+
+  #periodicTasks(): PeriodicTask[] {
+    const { times, clock } = this.#options;
+    const noOp: MetadataRecord = { type: 'NoOpRecord', version: 0, data: newNoOpRecord() };
+    const task = (name: string, periodMs: number | null, makeDecision: () => Decision<boolean>): PeriodicTask[] =>
+      periodMs === null || periodMs <= 0 ? [] : [{ name, periodMs, run: () => this.#runTask(makeDecision()) }];
+    const { elections, lifecycle } = this.#deciders;
+    const fencePeriodMs = Math.max(1, times.brokerSessionTimeoutMs / 8);
+    return [
+      ...task('writeNoOpRecord', times.maxIdleIntervalMs, () => decide([noOp], false)),
+      ...task('maybeFenceStaleBroker', fencePeriodMs, () => lifecycle.fenceOneStaleBroker(clock.monotonicMs())),
+      ...task('electPreferred', times.leaderImbalanceCheckIntervalMs, () => elections.balanceLeaders()),
+      ...task('electUnclean', times.uncleanElectionCheckIntervalMs, () => elections.electUncleanly()),
+    ];
+  }
+
+  #runTask(decision: Decision<boolean>): boolean {
+    if (!decision.ok) throw new ApiError(decision.error.code, decision.error.message);
+    if (decision.records.length > 0) this.#append(decision.records, decision.atomic);
+    return decision.response;
+  }
+}
