@@ -7,32 +7,27 @@
 import { type Clock, type Logger, type Random, StateError, type Timer, type Uuid } from '@skarab/base';
 import type { Storage } from '@skarab/log';
 import type { DescribeQuorumRequest, DescribeQuorumResponse } from '@skarab/protocol';
-import { buildBatch, buildControlBatch, iterateBatches } from '@skarab/records';
+import { buildBatch, buildControlBatch } from '@skarab/records';
 import { ControlHistory } from '../core/control-history.ts';
 import { type ControlMessage, encodeControlMessage } from '../core/control-message.ts';
 import { describeQuorum } from '../core/describe-quorum.ts';
-import {
-  decodeElectionState,
-  type ElectionState,
-  encodeElectionState,
-  QUORUM_STATE_FILE,
-} from '../core/election-state.ts';
+import type { ElectionState } from '../core/election-state.ts';
 import type { OffsetAndEpoch } from '../core/offset-and-epoch.ts';
 import { RaftCore, type RaftEffect, type RaftInput } from '../core/raft-core.ts';
 import { MAX_BATCH_SIZE_BYTES } from '../core/snapshot-batches.ts';
 import { SUPPORTED_KRAFT_VERSIONS, type VoterEndpoint, type VoterSet } from '../core/voter-set.ts';
 import type { RaftLog } from '../ports.ts';
+import { ElectionFile } from './election-file.ts';
 import { FlushBatcher } from './flush-batcher.ts';
 import type { LeaderAndEpoch, RaftListener } from './listener.ts';
+import { loadHistory } from './load-history.ts';
 import { LogDelivery } from './log-delivery.ts';
 import { SnapshotBuilder } from './snapshot-builder.ts';
-import { messagesOf, SnapshotFiles } from './snapshot-files.ts';
+import { SnapshotFiles } from './snapshot-files.ts';
 import { firstToKeep, type RetentionLimits } from './snapshot-retention.ts';
 
 /** How often old snapshots are looked for. */
 const CLEANUP_INTERVAL_MS = 60_000;
-/** Bytes read from the log at a time when looking for control records. */
-const SCAN_SIZE = 1024 * 1024;
 
 /** What a replica is made of. */
 export interface RaftNodeOptions {
@@ -77,6 +72,7 @@ export class RaftNode {
   readonly #history: ControlHistory;
   readonly #core: RaftCore;
   readonly #snapshots: SnapshotFiles;
+  readonly #election: ElectionFile;
   readonly #flusher: FlushBatcher;
   readonly #listener: RaftListener;
   readonly #delivery: LogDelivery;
@@ -101,6 +97,7 @@ export class RaftNode {
     const local = { key, endpoints: options.endpoints, kraftVersions: SUPPORTED_KRAFT_VERSIONS };
     this.#core = new RaftCore(local, this.#history);
     this.#snapshots = new SnapshotFiles(storage, directory, random);
+    this.#election = new ElectionFile(storage, directory);
     this.#delivery = new LogDelivery(log, this.#snapshots, listener, logger);
     this.#flusher = new FlushBatcher(log, clock, (error, endOffset) => {
       if (error !== null) this.#fail(error);
@@ -142,9 +139,9 @@ export class RaftNode {
     storage.makeDirectory(directory);
     this.#snapshots.recover(log.startOffset);
     this.#truncateToSnapshot();
-    await this.#loadHistory();
+    await loadHistory(this.#history, this.#snapshots, log, () => this.#nextTurn());
     this.#delivery.deliverSnapshot();
-    const election = this.#readElection();
+    const election = this.#election.read();
     // The high watermark is not known before a batch of the new epoch is committed.
     const committed = this.#whenCommitted(log.endOffset + 1);
     this.#step({ kind: 'start', election, logEndOffset: log.endOffset, lastEpoch: this.#lastEpoch() });
@@ -283,11 +280,9 @@ export class RaftNode {
   }
 
   #storeElection(election: ElectionState): void {
-    const { storage, directory, logger } = this.#options;
-    const text = encodeElectionState(election, this.#history.kraftVersion, this.#history.voters.ids);
-    logger.debug({ election }, 'storing election state');
+    this.#options.logger.debug({ election }, 'storing election state');
     this.#isWaiting = true;
-    storage.replaceFileDurably(`${directory}/${QUORUM_STATE_FILE}`, Buffer.from(text)).then(
+    this.#election.store(election, this.#history.kraftVersion, this.#history.voters.ids).then(
       () => {
         this.#isWaiting = false;
         this.#run([]);
@@ -392,33 +387,6 @@ export class RaftNode {
     const { log } = this.#options;
     const latest = this.#snapshots.latest;
     return Math.max(log.lastEpoch, latest !== null && latest.offset === log.endOffset ? latest.epoch : 0);
-  }
-
-  /** Finds out who votes: from the newest snapshot, then from all control batches behind it. */
-  async #loadHistory(): Promise<void> {
-    const { log } = this.#options;
-    const latest = this.#snapshots.latest;
-    let offset = log.startOffset;
-    if (latest !== null) {
-      offset = latest.offset;
-      for (const batch of this.#snapshots.batches(latest)) {
-        for (const { message } of messagesOf(batch)) this.#history.replay(latest.offset - 1, message);
-      }
-    }
-    while (offset < log.endOffset) {
-      for (const batch of iterateBatches(log.read(offset, SCAN_SIZE))) {
-        for (const located of messagesOf(batch)) this.#history.replay(located.offset, located.message);
-        offset = batch.nextOffset;
-      }
-      await this.#nextTurn();
-    }
-  }
-
-  #readElection(): ElectionState | null {
-    const { storage, directory } = this.#options;
-    const path = `${directory}/${QUORUM_STATE_FILE}`;
-    const bytes = storage.readFile(path);
-    return bytes === null ? null : decodeElectionState(Buffer.from(bytes).toString('utf8'), path);
   }
 
   #scheduleCleanup(): void {
