@@ -5,7 +5,7 @@
  * resigned, or is loaded again) ignores whatever else it is given. Source: org.apache.kafka.coordinator.common.runtime.CoordinatorLoaderImpl.
  */
 import { CorruptDataError, type Logger } from '@skarab/base';
-import type { RecordBatch } from '@skarab/records';
+import { ControlRecordType, parseControlRecordType, type RecordBatch } from '@skarab/records';
 import type { CoordinatorRecordSerde, CoordinatorShard } from './coordinator-shard.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -17,11 +17,6 @@ export interface PartitionLoadOptions {
   readonly logger: Logger;
   readonly onEnded: (isComplete: boolean, nowMs: number) => void;
 }
-
-/** Control record type of an aborted transaction. */
-const ABORT = 0;
-/** Control record type of a committed transaction. */
-const COMMIT = 1;
 
 /** One loading of a partition. */
 export class PartitionLoad {
@@ -63,9 +58,9 @@ export class PartitionLoad {
   }
 
   #replayControl(key: Uint8Array, producerId: number): void {
-    if (key.length < 4) throw new CorruptDataError(`control record key of ${key.length} bytes`);
-    const type = (key[2]! << 8) | key[3]!;
-    if (type === ABORT || type === COMMIT) this.#options.shard.replayEndTransactionMarker(producerId, type === COMMIT);
+    const type = parseControlRecordType(key);
+    if (type === ControlRecordType.ABORT || type === ControlRecordType.COMMIT)
+      this.#options.shard.replayEndTransactionMarker(producerId, type === ControlRecordType.COMMIT);
   }
 
   /** The log ends here: the partition is served from now on. */

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { groupCoordinatorConfigFrom, newGroupCoordinatorConfig } from './group-coordinator-config.ts';
+
+const defaults = {
+  minSessionTimeoutMs: 6000,
+  maxSessionTimeoutMs: 1_800_000,
+  initialRebalanceDelayMs: 3000,
+  maxSize: 2_147_483_647,
+  offsetMetadataMaxBytes: 4096,
+  offsetsRetentionMinutes: 10_080,
+  offsetsRetentionCheckIntervalMs: 600_000,
+  offsetsCommitTimeoutMs: 5000,
+  appendLingerMs: -1,
+};
+
+test('options have their defaults unless they are given', () => {
+  assert.deepEqual(newGroupCoordinatorConfig(), defaults);
+  assert.deepEqual(newGroupCoordinatorConfig({ maxSize: 3 }), { ...defaults, maxSize: 3 });
+});
+
+test('options are found by their names', () => {
+  const values = new Map([
+    ['group.max.size', 5],
+    ['group.initial.rebalance.delay.ms', 0],
+  ]);
+  assert.deepEqual(
+    groupCoordinatorConfigFrom((name) => values.get(name)),
+    { ...defaults, maxSize: 5, initialRebalanceDelayMs: 0 },
+  );
+});
