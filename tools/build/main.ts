@@ -21,7 +21,8 @@ const { output } = await bundle.write({
   format: 'esm',
   entryFileNames: '[name].mjs',
   chunkFileNames: '[name]-[hash].mjs',
-  minify: 'dce-only',
+  minify: { compress: true, mangle: false },
+  comments: false,
 });
 chmodSync(join(folder, 'skarab.mjs'), 0o755);
 for (const { fileName } of output) {

@@ -1,11 +1,15 @@
 /**
  * What one API file provides, and what it gets. The dispatcher knows no API beyond this.
  */
+import type { Reader, Writer } from '@skarab/protocol';
 import type { RequestContext } from './request-context.ts';
 
 /** Answers one API. Registered under `apiKey`; serves the versions of the generated API table. */
-export interface ApiHandler<Request = never, Response = unknown> {
+export interface ApiHandler<Request extends object, Response extends object> {
   readonly apiKey: number;
+  /** The codec's two halves that a server needs; named here so that a bundle holds no others. */
+  decode(reader: Reader, version: number): Request;
+  encode(writer: Writer, response: Response, version: number): void;
   /** May start while earlier requests of its kind on the same connection wait (Produce only). */
   readonly overlaps?: boolean;
   /** Keeps no view of the frame once its response is ready, so the frame's buffer may be used again. */
@@ -20,4 +24,4 @@ export interface ApiHandler<Request = never, Response = unknown> {
 }
 
 /** A handler whose message types are known to the codec table only. */
-export type AnyApiHandler = ApiHandler<never, unknown>;
+export type AnyApiHandler = ApiHandler<object, object>;

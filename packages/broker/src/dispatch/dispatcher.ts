@@ -10,9 +10,9 @@ import type { FrameHandler, FramePool, ResponseChunks, ServerConnection } from '
 import {
   ApiError,
   ApiKey,
-  apiCodecs,
   decodeRequestFrame,
   ErrorCode,
+  encodeApiVersionsResponse,
   encodeResponseFrame,
   type RequestFrame,
 } from '@skarab/protocol';
@@ -96,7 +96,7 @@ export class Dispatcher implements FrameHandler {
     const { api, request, context } = decoded;
     const run = (): void =>
       this.#run(api.handler, context, request, (message) => {
-        const chunks = message === null ? null : this.#encode(connection, context, message);
+        const chunks = message === null ? null : this.#encode(api.handler, context, message);
         if (api.handler.recyclesFrame === true) this.#options.framePool.release(frame);
         this.#requestMetrics.onAnswered(api.apiKey, this.#options.clock.monotonicMs() - startMs);
         respond(chunks);
@@ -110,7 +110,7 @@ export class Dispatcher implements FrameHandler {
     connection: ServerConnection,
     frame: Buffer,
     respond: Respond,
-  ): { api: ServedApi; request: never; context: RequestContext } | undefined {
+  ): { api: ServedApi; request: object; context: RequestContext } | undefined {
     if (frame.length < HEADER_BYTES) {
       connection.close(`request of ${frame.length} bytes is too short to be one`);
       return undefined;
@@ -130,18 +130,12 @@ export class Dispatcher implements FrameHandler {
     }
     try {
       const parsed = decodeRequestFrame(frame);
-      const request = this.#decodeBody(parsed) as never;
+      const request = api.handler.decode(parsed.body, apiVersion);
       return { api, request, context: this.#context(connection, parsed) };
     } catch (error) {
       connection.close(`cannot read ${apiKey} version ${apiVersion}: ${messageOf(error)}`);
       return undefined;
     }
-  }
-
-  #decodeBody(frame: RequestFrame): object {
-    const codec = apiCodecs.get(frame.apiKey);
-    if (codec === undefined) throw new ApiError(ErrorCode.INVALID_REQUEST, `no codec for API ${frame.apiKey}`);
-    return codec.request.decode(frame.body, frame.apiVersion);
   }
 
   #context(connection: ServerConnection, frame: RequestFrame): RequestContext {
@@ -158,7 +152,7 @@ export class Dispatcher implements FrameHandler {
     );
   }
 
-  #run(handler: AnyApiHandler, context: RequestContext, request: never, done: (message: object | null) => void): void {
+  #run(handler: AnyApiHandler, context: RequestContext, request: object, done: (message: object | null) => void): void {
     const fail = (error: unknown): void => this.#onFailure(handler, context, request, error, done);
     let result: unknown;
     try {
@@ -174,7 +168,7 @@ export class Dispatcher implements FrameHandler {
   #onFailure(
     handler: AnyApiHandler,
     context: RequestContext,
-    request: never,
+    request: object,
     error: unknown,
     done: (m: object | null) => void,
   ): void {
@@ -192,19 +186,18 @@ export class Dispatcher implements FrameHandler {
     done(null);
   }
 
-  #encode(connection: ServerConnection, context: RequestContext, message: object): ResponseChunks | null {
+  #encode(handler: AnyApiHandler, context: RequestContext, message: object): ResponseChunks | null {
     try {
-      const codec = apiCodecs.get(context.apiKey)!;
       return encodeResponseFrame(
         context.correlationId,
         context.apiKey,
         context.apiVersion,
-        codec.response.encode,
+        handler.encode,
         message,
       ) as ResponseChunks;
     } catch (error) {
       this.#options.logger.error({ apiKey: context.apiKey, error: stackOf(error) }, 'cannot encode a response');
-      connection.close('response cannot be encoded');
+      context.connection.close('response cannot be encoded');
       return null;
     }
   }
@@ -221,11 +214,16 @@ export class Dispatcher implements FrameHandler {
       finalizedFeatures: [],
       zkMigrationReady: false,
     };
-    const codec = apiCodecs.get(ApiKey.API_VERSIONS)!;
     this.#requestMetrics.onAnswered(ApiKey.API_VERSIONS, 0);
     if (!connection.isClosed)
       respond(
-        encodeResponseFrame(correlationId, ApiKey.API_VERSIONS, 0, codec.response.encode, message) as ResponseChunks,
+        encodeResponseFrame(
+          correlationId,
+          ApiKey.API_VERSIONS,
+          0,
+          encodeApiVersionsResponse,
+          message,
+        ) as ResponseChunks,
       );
   }
 
@@ -233,7 +231,7 @@ export class Dispatcher implements FrameHandler {
     fault: InterceptedRequest,
     api: ServedApi,
     context: RequestContext,
-    request: never,
+    request: object,
     run: () => void,
     respond: Respond,
   ): void {
@@ -247,7 +245,7 @@ export class Dispatcher implements FrameHandler {
       respond(null);
       return;
     }
-    respond(this.#encode(context.connection, context, answer as object));
+    respond(this.#encode(api.handler, context, answer as object));
   }
 }
 

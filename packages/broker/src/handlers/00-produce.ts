@@ -9,7 +9,9 @@
 import { ZERO_UUID } from '@skarab/base';
 import {
   ApiKey,
+  decodeProduceRequest,
   ErrorCode,
+  encodeProduceResponse,
   newPartitionProduceResponse,
   newProduceResponse,
   type PartitionProduceResponse,
@@ -43,6 +45,8 @@ const ADMIN_CLIENT_ID = '__admin_client';
 export function produceHandler(parts: ProduceParts): ApiHandler<ProduceRequest, ProduceResponse> {
   return {
     apiKey: ApiKey.PRODUCE,
+    decode: decodeProduceRequest,
+    encode: encodeProduceResponse,
     overlaps: true,
     recyclesFrame: true,
     handle: (context, request) => new ProduceCall(parts, context, request).run(),

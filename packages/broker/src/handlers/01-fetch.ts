@@ -10,8 +10,10 @@ import type { Clock } from '@skarab/base';
 import { FileSlice, type UpperBound } from '@skarab/log';
 import {
   ApiKey,
+  decodeFetchRequest,
   EMPTY_BYTES,
   ErrorCode,
+  encodeFetchResponse,
   type FetchRequest,
   type FetchResponse,
   type FetchResponsePartitionData,
@@ -47,6 +49,8 @@ const LEADER_HINT_VERSION = 16;
 export function fetchHandler(parts: FetchParts): ApiHandler<FetchRequest, FetchResponse> {
   return {
     apiKey: ApiKey.FETCH,
+    decode: decodeFetchRequest,
+    encode: encodeFetchResponse,
     handle: (context, request) => {
       const nameOf = (id: string): string | null => parts.metadata.topicById(id)?.name ?? null;
       const resolved = resolveFetchContext(

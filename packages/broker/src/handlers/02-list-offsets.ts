@@ -7,7 +7,9 @@
  */
 import {
   ApiKey,
+  decodeListOffsetsRequest,
   ErrorCode,
+  encodeListOffsetsResponse,
   type ListOffsetsPartition,
   type ListOffsetsPartitionResponse,
   type ListOffsetsRequest,
@@ -53,6 +55,8 @@ export function listOffsetsHandler(
 ): ApiHandler<ListOffsetsRequest, ListOffsetsResponse> {
   return {
     apiKey: ApiKey.LIST_OFFSETS,
+    decode: decodeListOffsetsRequest,
+    encode: encodeListOffsetsResponse,
     handle: (context, request) => {
       const duplicates = duplicatePartitions(request);
       const topics = request.topics.map(({ name, partitions }) => ({

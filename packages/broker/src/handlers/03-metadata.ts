@@ -11,7 +11,9 @@ import { reasonInvalidTopicName, type TopicImage } from '@skarab/metadata';
 import {
   ApiError,
   ApiKey,
+  decodeMetadataRequest,
   ErrorCode,
+  encodeMetadataResponse,
   type MetadataRequest,
   type MetadataResponse,
   type MetadataResponseTopic,
@@ -40,6 +42,8 @@ export function metadataHandler(parts: MetadataHandlerParts): ApiHandler<Metadat
   const { metadata } = parts;
   return {
     apiKey: ApiKey.METADATA,
+    decode: decodeMetadataRequest,
+    encode: encodeMetadataResponse,
     handle: (context, request) => {
       validate(request, context.apiVersion);
       const topics = describeTopics(parts, context, request);

@@ -5,7 +5,14 @@
  * planned here, the rest is the coordinator's. ACLs: READ on the group, READ on each topic.
  */
 import { planOffsetCommit, type TopicsView } from '@skarab/coordinator';
-import { ApiKey, ErrorCode, type OffsetCommitRequest, type OffsetCommitResponse } from '@skarab/protocol';
+import {
+  ApiKey,
+  decodeOffsetCommitRequest,
+  ErrorCode,
+  encodeOffsetCommitResponse,
+  type OffsetCommitRequest,
+  type OffsetCommitResponse,
+} from '@skarab/protocol';
 import type { GroupRequestsPort } from '../coordinator/group-requests-port.ts';
 import type { ApiHandler } from '../dispatch/api-handler.ts';
 
@@ -15,6 +22,8 @@ export function offsetCommitHandler(
 ): ApiHandler<OffsetCommitRequest, OffsetCommitResponse> {
   return {
     apiKey: ApiKey.OFFSET_COMMIT,
+    decode: decodeOffsetCommitRequest,
+    encode: encodeOffsetCommitResponse,
     handle: async (context, request) => {
       if (!context.mayDo('READ', 'GROUP', request.groupId)) {
         return groups.refuse('offsetCommit', request, ErrorCode.GROUP_AUTHORIZATION_FAILED, context.apiVersion);

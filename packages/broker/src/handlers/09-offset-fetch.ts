@@ -7,7 +7,9 @@
 import { offsetFetchGroups, offsetFetchResponse, planOffsetFetch, type TopicsView } from '@skarab/coordinator';
 import {
   ApiKey,
+  decodeOffsetFetchRequest,
   ErrorCode,
+  encodeOffsetFetchResponse,
   type OffsetFetchRequest,
   type OffsetFetchRequestGroup,
   type OffsetFetchResponse,
@@ -41,6 +43,8 @@ export function offsetFetchHandler(
   };
   return {
     apiKey: ApiKey.OFFSET_FETCH,
+    decode: decodeOffsetFetchRequest,
+    encode: encodeOffsetFetchResponse,
     handle: async (context, request) => {
       const asked = offsetFetchGroups(request, context.apiVersion);
       const answers = await Promise.all(asked.map((group) => fetchGroup(context, group, request.requireStable)));

@@ -6,7 +6,9 @@
  */
 import {
   ApiKey,
+  decodeFindCoordinatorRequest,
   ErrorCode,
+  encodeFindCoordinatorResponse,
   type FindCoordinatorRequest,
   type FindCoordinatorResponse,
   newFindCoordinatorResponse,
@@ -39,6 +41,8 @@ export function findCoordinatorHandler(
 ): ApiHandler<FindCoordinatorRequest, FindCoordinatorResponse> {
   return {
     apiKey: ApiKey.FIND_COORDINATOR,
+    decode: decodeFindCoordinatorRequest,
+    encode: encodeFindCoordinatorResponse,
     handle: (context, request) => {
       if (context.apiVersion >= SEVERAL_KEYS_VERSION) {
         return newFindCoordinatorResponse({

@@ -3,13 +3,22 @@
  *
  * v3 KIP-345 several members and static ones; v4 flexible; v5 KIP-800 reason. ACLs: READ on the group.
  */
-import { ApiKey, ErrorCode, type LeaveGroupRequest, type LeaveGroupResponse } from '@skarab/protocol';
+import {
+  ApiKey,
+  decodeLeaveGroupRequest,
+  ErrorCode,
+  encodeLeaveGroupResponse,
+  type LeaveGroupRequest,
+  type LeaveGroupResponse,
+} from '@skarab/protocol';
 import type { GroupRequestsPort } from '../coordinator/group-requests-port.ts';
 import type { ApiHandler } from '../dispatch/api-handler.ts';
 
 export function leaveGroupHandler(groups: GroupRequestsPort): ApiHandler<LeaveGroupRequest, LeaveGroupResponse> {
   return {
     apiKey: ApiKey.LEAVE_GROUP,
+    decode: decodeLeaveGroupRequest,
+    encode: encodeLeaveGroupResponse,
     handle: (context, request) =>
       context.mayDo('READ', 'GROUP', request.groupId)
         ? groups.send('leaveGroup', context, request)

@@ -7,7 +7,9 @@ import {
   ApiKey,
   type DescribeGroupsRequest,
   type DescribeGroupsResponse,
+  decodeDescribeGroupsRequest,
   ErrorCode,
+  encodeDescribeGroupsResponse,
   newDescribeGroupsResponse,
   newDescribeGroupsResponseDescribedGroup,
 } from '@skarab/protocol';
@@ -20,6 +22,8 @@ export function describeGroupsHandler(
 ): ApiHandler<DescribeGroupsRequest, DescribeGroupsResponse> {
   return {
     apiKey: ApiKey.DESCRIBE_GROUPS,
+    decode: decodeDescribeGroupsRequest,
+    encode: encodeDescribeGroupsResponse,
     handle: async (context, request) => {
       const isAllowed = (groupId: string): boolean => context.mayDo('DESCRIBE', 'GROUP', groupId);
       const refused = request.groups

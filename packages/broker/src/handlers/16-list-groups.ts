@@ -3,13 +3,21 @@
  *
  * v3 flexible; v4 KIP-518 states and state filter; v5 KIP-848 types and type filter. ACLs: DESCRIBE on the cluster shows all, else DESCRIBE on each group.
  */
-import { ApiKey, type ListGroupsRequest, type ListGroupsResponse } from '@skarab/protocol';
+import {
+  ApiKey,
+  decodeListGroupsRequest,
+  encodeListGroupsResponse,
+  type ListGroupsRequest,
+  type ListGroupsResponse,
+} from '@skarab/protocol';
 import type { GroupRequestsPort } from '../coordinator/group-requests-port.ts';
 import type { ApiHandler } from '../dispatch/api-handler.ts';
 
 export function listGroupsHandler(groups: GroupRequestsPort): ApiHandler<ListGroupsRequest, ListGroupsResponse> {
   return {
     apiKey: ApiKey.LIST_GROUPS,
+    decode: decodeListGroupsRequest,
+    encode: encodeListGroupsResponse,
     handle: async (context, request) => {
       const response = await groups.send('listGroups', context, request);
       if (context.mayDoToCluster('DESCRIBE')) return response;

@@ -8,7 +8,9 @@ import {
   ApiKey,
   type ApiVersionsRequest,
   type ApiVersionsResponse,
+  decodeApiVersionsRequest,
   ErrorCode,
+  encodeApiVersionsResponse,
   newApiVersionsResponse,
 } from '@skarab/protocol';
 import type { ApiHandler } from '../dispatch/api-handler.ts';
@@ -35,6 +37,8 @@ const CLIENT_SOFTWARE = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/;
 export function apiVersionsHandler(source: ApiVersionsSource): ApiHandler<ApiVersionsRequest, ApiVersionsResponse> {
   return {
     apiKey: ApiKey.API_VERSIONS,
+    decode: decodeApiVersionsRequest,
+    encode: encodeApiVersionsResponse,
     handle: (context, request) => {
       if (context.apiVersion >= 3) {
         const { clientSoftwareName: name, clientSoftwareVersion: version } = request;

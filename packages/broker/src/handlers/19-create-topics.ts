@@ -8,6 +8,8 @@ import {
   ApiKey,
   type CreateTopicsRequest,
   type CreateTopicsResponse,
+  decodeCreateTopicsRequest,
+  encodeCreateTopicsResponse,
   newCreatableTopicResult,
   newCreateTopicsResponse,
 } from '@skarab/protocol';
@@ -17,6 +19,8 @@ import type { ApiHandler } from '../dispatch/api-handler.ts';
 export function createTopicsHandler(controller: ControllerApi): ApiHandler<CreateTopicsRequest, CreateTopicsResponse> {
   return {
     apiKey: ApiKey.CREATE_TOPICS,
+    decode: decodeCreateTopicsRequest,
+    encode: encodeCreateTopicsResponse,
     handle: (context, request) => controller.createTopics(controllerContext(context), request, accessOf(context)),
     failure: (request, errorCode) =>
       newCreateTopicsResponse({

@@ -8,6 +8,8 @@ import {
   ApiKey,
   type DeleteTopicsRequest,
   type DeleteTopicsResponse,
+  decodeDeleteTopicsRequest,
+  encodeDeleteTopicsResponse,
   newDeletableTopicResult,
   newDeleteTopicsResponse,
 } from '@skarab/protocol';
@@ -17,6 +19,8 @@ import type { ApiHandler } from '../dispatch/api-handler.ts';
 export function deleteTopicsHandler(controller: ControllerApi): ApiHandler<DeleteTopicsRequest, DeleteTopicsResponse> {
   return {
     apiKey: ApiKey.DELETE_TOPICS,
+    decode: decodeDeleteTopicsRequest,
+    encode: encodeDeleteTopicsResponse,
     handle: (context, request) => controller.deleteTopics(controllerContext(context), request, accessOf(context)),
     failure: (request, errorCode) =>
       newDeleteTopicsResponse({

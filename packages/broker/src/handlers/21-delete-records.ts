@@ -9,7 +9,9 @@ import {
   type DeleteRecordsPartitionResult,
   type DeleteRecordsRequest,
   type DeleteRecordsResponse,
+  decodeDeleteRecordsRequest,
   ErrorCode,
+  encodeDeleteRecordsResponse,
   newDeleteRecordsResponse,
 } from '@skarab/protocol';
 import type { ApiHandler } from '../dispatch/api-handler.ts';
@@ -26,6 +28,8 @@ export function deleteRecordsHandler(
 ): ApiHandler<DeleteRecordsRequest, DeleteRecordsResponse> {
   return {
     apiKey: ApiKey.DELETE_RECORDS,
+    decode: decodeDeleteRecordsRequest,
+    encode: encodeDeleteRecordsResponse,
     handle: (context, request) =>
       newDeleteRecordsResponse({
         topics: request.topics.map(({ name, partitions }) => ({

@@ -6,7 +6,9 @@
  */
 import {
   ApiKey,
+  decodeInitProducerIdRequest,
   ErrorCode,
+  encodeInitProducerIdResponse,
   type InitProducerIdRequest,
   type InitProducerIdResponse,
   newInitProducerIdResponse,
@@ -24,6 +26,8 @@ export function initProducerIdHandler(
     newInitProducerIdResponse({ errorCode, producerId: NO_ID, producerEpoch: NO_EPOCH });
   return {
     apiKey: ApiKey.INIT_PRODUCER_ID,
+    decode: decodeInitProducerIdRequest,
+    encode: encodeInitProducerIdResponse,
     handle: async (context, request) => {
       const { transactionalId, producerId, producerEpoch } = request;
       if (transactionalId !== null) {

@@ -5,7 +5,9 @@
  */
 import {
   ApiKey,
+  decodeOffsetForLeaderEpochRequest,
   ErrorCode,
+  encodeOffsetForLeaderEpochResponse,
   newOffsetForLeaderEpochResponse,
   newOffsetForLeaderEpochResponseEpochEndOffset,
   type OffsetForLeaderEpochRequest,
@@ -24,6 +26,8 @@ export function offsetForLeaderEpochHandler(
 ): ApiHandler<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse> {
   return {
     apiKey: ApiKey.OFFSET_FOR_LEADER_EPOCH,
+    decode: decodeOffsetForLeaderEpochRequest,
+    encode: encodeOffsetForLeaderEpochResponse,
     handle: (context, request) => {
       const isFollower = context.mayDoToCluster('CLUSTER_ACTION');
       return newOffsetForLeaderEpochResponse({

@@ -24,7 +24,9 @@ import {
   type DescribeConfigsResource,
   type DescribeConfigsResponse,
   type DescribeConfigsResult,
+  decodeDescribeConfigsRequest,
   ErrorCode,
+  encodeDescribeConfigsResponse,
   newDescribeConfigsResponse,
   newDescribeConfigsResult,
 } from '@skarab/protocol';
@@ -44,6 +46,8 @@ export function describeConfigsHandler(
 ): ApiHandler<DescribeConfigsRequest, DescribeConfigsResponse> {
   return {
     apiKey: ApiKey.DESCRIBE_CONFIGS,
+    decode: decodeDescribeConfigsRequest,
+    encode: encodeDescribeConfigsResponse,
     handle: (context, request) =>
       newDescribeConfigsResponse({
         results: request.resources.map((resource) => describeResource(parts, context, request, resource)),

@@ -8,6 +8,8 @@ import {
   type AlterConfigsRequest,
   type AlterConfigsResponse,
   ApiKey,
+  decodeAlterConfigsRequest,
+  encodeAlterConfigsResponse,
   newAlterConfigsResponse,
   newAlterConfigsResponseAlterConfigsResourceResponse,
 } from '@skarab/protocol';
@@ -21,6 +23,8 @@ export function alterConfigsHandler(
 ): ApiHandler<AlterConfigsRequest, AlterConfigsResponse> {
   return {
     apiKey: ApiKey.ALTER_CONFIGS,
+    decode: decodeAlterConfigsRequest,
+    encode: encodeAlterConfigsResponse,
     handle: async (context, request) => {
       const refusals = checkAlterations({ ...parts, stored: () => new Map() }, request.resources.map(setAlterations));
       const forwarded = request.resources.filter((_resource, i) => !refusals.has(i));

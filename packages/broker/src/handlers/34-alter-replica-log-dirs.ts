@@ -9,7 +9,9 @@ import {
   type AlterReplicaLogDirsRequest,
   type AlterReplicaLogDirsResponse,
   ApiKey,
+  decodeAlterReplicaLogDirsRequest,
   ErrorCode,
+  encodeAlterReplicaLogDirsResponse,
   newAlterReplicaLogDirsResponse,
 } from '@skarab/protocol';
 import type { ApiHandler } from '../dispatch/api-handler.ts';
@@ -29,6 +31,8 @@ export function alterReplicaLogDirsHandler(
 ): ApiHandler<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse> {
   return {
     apiKey: ApiKey.ALTER_REPLICA_LOG_DIRS,
+    decode: decodeAlterReplicaLogDirsRequest,
+    encode: encodeAlterReplicaLogDirsResponse,
     handle: (context, request) => {
       const mayAlter = context.mayDoToCluster('ALTER');
       return answer(request, (path, topic, partition) =>

@@ -10,7 +10,9 @@ import {
   type DescribeLogDirsRequest,
   type DescribeLogDirsResponse,
   type DescribeLogDirsResult,
+  decodeDescribeLogDirsRequest,
   ErrorCode,
+  encodeDescribeLogDirsResponse,
   newDescribeLogDirsResponse,
   newDescribeLogDirsResult,
 } from '@skarab/protocol';
@@ -32,6 +34,8 @@ export function describeLogDirsHandler(
 ): ApiHandler<DescribeLogDirsRequest, DescribeLogDirsResponse> {
   return {
     apiKey: ApiKey.DESCRIBE_LOG_DIRS,
+    decode: decodeDescribeLogDirsRequest,
+    encode: encodeDescribeLogDirsResponse,
     handle: (context, request) => {
       if (!context.mayDoToCluster('DESCRIBE'))
         return newDescribeLogDirsResponse({ errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED });

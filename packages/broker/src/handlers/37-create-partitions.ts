@@ -6,6 +6,8 @@ import {
   ApiKey,
   type CreatePartitionsRequest,
   type CreatePartitionsResponse,
+  decodeCreatePartitionsRequest,
+  encodeCreatePartitionsResponse,
   newCreatePartitionsResponse,
   newCreatePartitionsTopicResult,
 } from '@skarab/protocol';
@@ -17,6 +19,8 @@ export function createPartitionsHandler(
 ): ApiHandler<CreatePartitionsRequest, CreatePartitionsResponse> {
   return {
     apiKey: ApiKey.CREATE_PARTITIONS,
+    decode: decodeCreatePartitionsRequest,
+    encode: encodeCreatePartitionsResponse,
     handle: (context, request) =>
       controller.createPartitions(controllerContext(context), request, (topic) =>
         context.mayDo('ALTER', 'TOPIC', topic),

@@ -7,7 +7,9 @@ import {
   ApiKey,
   type DeleteGroupsRequest,
   type DeleteGroupsResponse,
+  decodeDeleteGroupsRequest,
   ErrorCode,
+  encodeDeleteGroupsResponse,
   newDeletableGroupResult,
   newDeleteGroupsResponse,
 } from '@skarab/protocol';
@@ -17,6 +19,8 @@ import type { ApiHandler } from '../dispatch/api-handler.ts';
 export function deleteGroupsHandler(groups: GroupRequestsPort): ApiHandler<DeleteGroupsRequest, DeleteGroupsResponse> {
   return {
     apiKey: ApiKey.DELETE_GROUPS,
+    decode: decodeDeleteGroupsRequest,
+    encode: encodeDeleteGroupsResponse,
     handle: async (context, request) => {
       const names = [...new Set(request.groupsNames)];
       const isAllowed = (groupId: string): boolean => context.mayDo('DELETE', 'GROUP', groupId);

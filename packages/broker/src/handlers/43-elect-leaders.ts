@@ -5,9 +5,11 @@ import type { ControllerApi } from '@skarab/metadata';
 import {
   ApiError,
   ApiKey,
+  decodeElectLeadersRequest,
   type ElectLeadersRequest,
   type ElectLeadersResponse,
   ErrorCode,
+  encodeElectLeadersResponse,
   newElectLeadersResponse,
 } from '@skarab/protocol';
 import { controllerContext } from '../controller/access.ts';
@@ -16,6 +18,8 @@ import type { ApiHandler } from '../dispatch/api-handler.ts';
 export function electLeadersHandler(controller: ControllerApi): ApiHandler<ElectLeadersRequest, ElectLeadersResponse> {
   return {
     apiKey: ApiKey.ELECT_LEADERS,
+    decode: decodeElectLeadersRequest,
+    encode: encodeElectLeadersResponse,
     handle: (context, request) => {
       if (!context.mayDoToCluster('ALTER')) throw new ApiError(ErrorCode.CLUSTER_AUTHORIZATION_FAILED);
       return controller.electLeaders(controllerContext(context), request);

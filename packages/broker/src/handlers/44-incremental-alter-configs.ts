@@ -6,6 +6,8 @@
 import type { ControllerApi } from '@skarab/metadata';
 import {
   ApiKey,
+  decodeIncrementalAlterConfigsRequest,
+  encodeIncrementalAlterConfigsResponse,
   type IncrementalAlterConfigsRequest,
   type IncrementalAlterConfigsResponse,
   newIncrementalAlterConfigsResponse,
@@ -21,6 +23,8 @@ export function incrementalAlterConfigsHandler(
 ): ApiHandler<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse> {
   return {
     apiKey: ApiKey.INCREMENTAL_ALTER_CONFIGS,
+    decode: decodeIncrementalAlterConfigsRequest,
+    encode: encodeIncrementalAlterConfigsResponse,
     handle: async (context, request) => {
       const refusals = checkAlterations(parts, request.resources);
       const forwarded = request.resources.filter((_resource, i) => !refusals.has(i));

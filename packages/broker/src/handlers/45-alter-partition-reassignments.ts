@@ -7,7 +7,9 @@ import {
   type AlterPartitionReassignmentsResponse,
   ApiError,
   ApiKey,
+  decodeAlterPartitionReassignmentsRequest,
   ErrorCode,
+  encodeAlterPartitionReassignmentsResponse,
   newAlterPartitionReassignmentsResponse,
 } from '@skarab/protocol';
 import { controllerContext } from '../controller/access.ts';
@@ -18,6 +20,8 @@ export function alterPartitionReassignmentsHandler(
 ): ApiHandler<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse> {
   return {
     apiKey: ApiKey.ALTER_PARTITION_REASSIGNMENTS,
+    decode: decodeAlterPartitionReassignmentsRequest,
+    encode: encodeAlterPartitionReassignmentsResponse,
     handle: (context, request) => {
       if (!context.mayDoToCluster('ALTER')) throw new ApiError(ErrorCode.CLUSTER_AUTHORIZATION_FAILED);
       return controller.alterPartitionReassignments(controllerContext(context), request);

@@ -5,7 +5,9 @@ import type { ControllerApi } from '@skarab/metadata';
 import {
   ApiError,
   ApiKey,
+  decodeListPartitionReassignmentsRequest,
   ErrorCode,
+  encodeListPartitionReassignmentsResponse,
   type ListPartitionReassignmentsRequest,
   type ListPartitionReassignmentsResponse,
   newListPartitionReassignmentsResponse,
@@ -18,6 +20,8 @@ export function listPartitionReassignmentsHandler(
 ): ApiHandler<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse> {
   return {
     apiKey: ApiKey.LIST_PARTITION_REASSIGNMENTS,
+    decode: decodeListPartitionReassignmentsRequest,
+    encode: encodeListPartitionReassignmentsResponse,
     handle: (context, request) => {
       if (!context.mayDoToCluster('DESCRIBE')) throw new ApiError(ErrorCode.CLUSTER_AUTHORIZATION_FAILED);
       return controller.listPartitionReassignments(controllerContext(context), request);

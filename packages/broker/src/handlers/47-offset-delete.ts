@@ -4,7 +4,14 @@
  * ACLs: DELETE on the group, READ on each topic.
  */
 import { planOffsetDelete, type TopicsView } from '@skarab/coordinator';
-import { ApiKey, ErrorCode, type OffsetDeleteRequest, type OffsetDeleteResponse } from '@skarab/protocol';
+import {
+  ApiKey,
+  decodeOffsetDeleteRequest,
+  ErrorCode,
+  encodeOffsetDeleteResponse,
+  type OffsetDeleteRequest,
+  type OffsetDeleteResponse,
+} from '@skarab/protocol';
 import type { GroupRequestsPort } from '../coordinator/group-requests-port.ts';
 import type { ApiHandler } from '../dispatch/api-handler.ts';
 
@@ -14,6 +21,8 @@ export function offsetDeleteHandler(
 ): ApiHandler<OffsetDeleteRequest, OffsetDeleteResponse> {
   return {
     apiKey: ApiKey.OFFSET_DELETE,
+    decode: decodeOffsetDeleteRequest,
+    encode: encodeOffsetDeleteResponse,
     handle: async (context, request) => {
       if (!context.mayDo('DELETE', 'GROUP', request.groupId)) {
         return groups.refuse('offsetDelete', request, ErrorCode.GROUP_AUTHORIZATION_FAILED, context.apiVersion);

@@ -9,7 +9,9 @@ import {
   ApiKey,
   type DescribeQuorumRequest,
   type DescribeQuorumResponse,
+  decodeDescribeQuorumRequest,
   ErrorCode,
+  encodeDescribeQuorumResponse,
   newDescribeQuorumResponse,
 } from '@skarab/protocol';
 import { controllerContext } from '../controller/access.ts';
@@ -20,6 +22,8 @@ export function describeQuorumHandler(
 ): ApiHandler<DescribeQuorumRequest, DescribeQuorumResponse> {
   return {
     apiKey: ApiKey.DESCRIBE_QUORUM,
+    decode: decodeDescribeQuorumRequest,
+    encode: encodeDescribeQuorumResponse,
     handle: (context, request) => {
       if (!context.mayDoToCluster('DESCRIBE')) throw new ApiError(ErrorCode.CLUSTER_AUTHORIZATION_FAILED);
       return controller.describeQuorum(controllerContext(context), request);

@@ -5,7 +5,9 @@ import type { ControllerApi } from '@skarab/metadata';
 import {
   ApiError,
   ApiKey,
+  decodeUpdateFeaturesRequest,
   ErrorCode,
+  encodeUpdateFeaturesResponse,
   newUpdateFeaturesResponse,
   type UpdateFeaturesRequest,
   type UpdateFeaturesResponse,
@@ -18,6 +20,8 @@ export function updateFeaturesHandler(
 ): ApiHandler<UpdateFeaturesRequest, UpdateFeaturesResponse> {
   return {
     apiKey: ApiKey.UPDATE_FEATURES,
+    decode: decodeUpdateFeaturesRequest,
+    encode: encodeUpdateFeaturesResponse,
     handle: (context, request) => {
       if (!context.mayDoToCluster('ALTER')) throw new ApiError(ErrorCode.CLUSTER_AUTHORIZATION_FAILED);
       return controller.updateFeatures(controllerContext(context), request);

@@ -8,7 +8,9 @@ import {
   ApiKey,
   type DescribeClusterRequest,
   type DescribeClusterResponse,
+  decodeDescribeClusterRequest,
   ErrorCode,
+  encodeDescribeClusterResponse,
   newDescribeClusterResponse,
 } from '@skarab/protocol';
 import type { ApiHandler } from '../dispatch/api-handler.ts';
@@ -32,6 +34,8 @@ export function describeClusterHandler(
   const endpointType = parts.describes === 'brokers' ? ENDPOINT_BROKERS : ENDPOINT_CONTROLLERS;
   return {
     apiKey: ApiKey.DESCRIBE_CLUSTER,
+    decode: decodeDescribeClusterRequest,
+    encode: encodeDescribeClusterResponse,
     handle: (context, request) => {
       if (request.endpointType !== endpointType)
         return mismatch(request.endpointType, parts.describes, context.apiVersion);

@@ -6,7 +6,9 @@ import {
   ApiKey,
   type DescribeProducersRequest,
   type DescribeProducersResponse,
+  decodeDescribeProducersRequest,
   ErrorCode,
+  encodeDescribeProducersResponse,
   newDescribeProducersResponse,
   newPartitionResponse,
   type PartitionResponse,
@@ -21,6 +23,8 @@ export function describeProducersHandler(
 ): ApiHandler<DescribeProducersRequest, DescribeProducersResponse> {
   return {
     apiKey: ApiKey.DESCRIBE_PRODUCERS,
+    decode: decodeDescribeProducersRequest,
+    encode: encodeDescribeProducersResponse,
     handle: (context, request) =>
       newDescribeProducersResponse({
         topics: request.topics.map(({ name, partitionIndexes }) => {

@@ -5,7 +5,9 @@ import type { ControllerApi } from '@skarab/metadata';
 import {
   ApiError,
   ApiKey,
+  decodeUnregisterBrokerRequest,
   ErrorCode,
+  encodeUnregisterBrokerResponse,
   newUnregisterBrokerResponse,
   type UnregisterBrokerRequest,
   type UnregisterBrokerResponse,
@@ -18,6 +20,8 @@ export function unregisterBrokerHandler(
 ): ApiHandler<UnregisterBrokerRequest, UnregisterBrokerResponse> {
   return {
     apiKey: ApiKey.UNREGISTER_BROKER,
+    decode: decodeUnregisterBrokerRequest,
+    encode: encodeUnregisterBrokerResponse,
     handle: (context, request) => {
       if (!context.mayDoToCluster('ALTER')) throw new ApiError(ErrorCode.CLUSTER_AUTHORIZATION_FAILED);
       return controller.unregisterBroker(controllerContext(context), request);

@@ -10,7 +10,9 @@ import {
   type DescribeTopicPartitionsRequest,
   type DescribeTopicPartitionsResponse,
   type DescribeTopicPartitionsResponseTopic,
+  decodeDescribeTopicPartitionsRequest,
   ErrorCode,
+  encodeDescribeTopicPartitionsResponse,
   newDescribeTopicPartitionsResponse,
   newDescribeTopicPartitionsResponseTopic,
 } from '@skarab/protocol';
@@ -30,6 +32,8 @@ export function describeTopicPartitionsHandler(
 ): ApiHandler<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse> {
   return {
     apiKey: ApiKey.DESCRIBE_TOPIC_PARTITIONS,
+    decode: decodeDescribeTopicPartitionsRequest,
+    encode: encodeDescribeTopicPartitionsResponse,
     handle: (context, request) => {
       const names = requestedNames(metadata, request);
       const limit = Math.max(Math.min(maxPartitions(), request.responsePartitionLimit), 1);

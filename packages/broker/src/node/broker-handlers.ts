@@ -155,7 +155,7 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     describeProducersHandler(metadata, replicas),
     unregisterBrokerHandler(controller),
     describeTopicPartitionsHandler(metadata, () => config.current.get('max.request.partition.size.limit')),
-  ] as AnyApiHandler[];
+  ];
 }
 
 function isCordoned(config: DynamicBrokerConfig, directory: string): boolean {

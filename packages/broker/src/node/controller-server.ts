@@ -137,7 +137,7 @@ export class ControllerServer {
         controllerId: () => metadata().leader.leaderId ?? -1,
       }),
       unregisterBrokerHandler(controller),
-    ] as AnyApiHandler[];
+    ];
   }
 
   /** The registered controllers that have the listener. */
