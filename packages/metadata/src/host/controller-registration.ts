@@ -5,11 +5,9 @@
  */
 import { type Clock, type Logger, type Random, randomUuid, type Timer } from '@skarab/base';
 import { newControllerRegistrationRequest } from '@skarab/protocol';
-import type { MetadataDelta } from '../core/delta/metadata-delta.ts';
 import { isControllerRegistrationSupported } from '../core/feature/metadata-version.ts';
 import type { VersionRange } from '../core/feature/version-range.ts';
 import type { MetadataImage } from '../core/image/metadata-image.ts';
-import type { MetadataPublisher } from '../core/publisher.ts';
 import type { RegisteredEndpoint } from '../core/registration/endpoint.ts';
 import type { ControllerApi } from './controller-api.ts';
 
@@ -28,13 +26,13 @@ const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 120_000;
 
 /** Registers whenever the image does not show this incarnation. */
-export class ControllerRegistrationPublisher implements MetadataPublisher {
-  readonly name = 'ControllerRegistrationPublisher';
+export class ControllerRegistrar {
   readonly #options: ControllerRegistrationOptions;
   readonly #incarnationId: string;
   #isRegistered = false;
   #isSupported = false;
   #isPending = false;
+  #isStopped = false;
   #failures = 0;
   #retry: Timer | null = null;
 
@@ -43,22 +41,22 @@ export class ControllerRegistrationPublisher implements MetadataPublisher {
     this.#incarnationId = randomUuid(options.random.bytes);
   }
 
-  onMetadataUpdate(delta: MetadataDelta, image: MetadataImage): void {
-    const { nodeId } = this.#options;
-    if (delta.features === null && delta.cluster === null) return;
+  /** The newest committed image. */
+  onImage(image: MetadataImage): void {
     this.#isSupported = isControllerRegistrationSupported(image.features.metadataVersion ?? 0);
-    this.#isRegistered = image.cluster.controllers.get(nodeId)?.incarnationId === this.#incarnationId;
+    const registered = image.cluster.controllers.get(this.#options.nodeId);
+    this.#isRegistered = registered?.incarnationId === this.#incarnationId;
     this.#registerIfNeeded();
   }
 
   /** No more attempts. */
   stop(): void {
-    this.#isRegistered = true;
+    this.#isStopped = true;
     this.#retry?.cancel();
   }
 
   #registerIfNeeded(): void {
-    if (this.#isRegistered || !this.#isSupported || this.#isPending) return;
+    if (this.#isRegistered || !this.#isSupported || this.#isPending || this.#isStopped) return;
     const { nodeId, endpoints, supportedFeatures, controller, clock, logger } = this.#options;
     const request = newControllerRegistrationRequest({
       controllerId: nodeId,

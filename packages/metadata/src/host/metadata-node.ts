@@ -36,7 +36,7 @@ import type { RegisteredEndpoint } from '../core/registration/endpoint.ts';
 import type { MetadataUpdate } from '../core/state-machine.ts';
 import { Controller, type ControllerTimes } from './controller.ts';
 import type { ControllerApi } from './controller-api.ts';
-import { ControllerRegistrationPublisher } from './controller-registration.ts';
+import { ControllerRegistrar } from './controller-registration.ts';
 import { Publishers } from './publishers.ts';
 import { SnapshotGenerator, type SnapshotLimits } from './snapshot-generator.ts';
 
@@ -100,7 +100,7 @@ export class MetadataNode implements RaftListener {
   readonly #controller: Controller;
   readonly #publishers: Publishers;
   readonly #snapshots: SnapshotGenerator;
-  readonly #registration: ControllerRegistrationPublisher;
+  readonly #registrar: ControllerRegistrar;
   /** Until the log is loaded nobody is told of its single steps, but of the whole. */
   #isLoaded = false;
   #loadedBytes = 0;
@@ -129,8 +129,7 @@ export class MetadataNode implements RaftListener {
     this.#snapshots = new SnapshotGenerator(limits, (id, ms) => this.#raft.createSnapshot(id, ms), clock, logger);
     const { endpoints } = options;
     const registration = { nodeId, endpoints, supportedFeatures, controller: this.#controller, clock, random, logger };
-    this.#registration = new ControllerRegistrationPublisher(registration);
-    this.#publishers.install(this.#registration);
+    this.#registrar = new ControllerRegistrar(registration);
   }
 
   /** The controller of this node; rejects with NOT_CONTROLLER while it does not lead. */
@@ -181,7 +180,7 @@ export class MetadataNode implements RaftListener {
 
   /** Stops; what was decided before is committed first. */
   async close(): Promise<void> {
-    this.#registration.stop();
+    this.#registrar.stop();
     await this.#snapshots.stop();
     this.#controller.stopTasks();
     await this.#raft.close();
@@ -230,6 +229,7 @@ export class MetadataNode implements RaftListener {
       if (leader.leaderId === this.#options.nodeId) this.#controller.claim(leader.epoch);
       else this.#controller.renounce();
       this.#publishers.publishLeader(leader);
+      this.#registrar.onImage(this.image);
     });
   }
 
@@ -242,6 +242,7 @@ export class MetadataNode implements RaftListener {
 
   #publish(update: MetadataUpdate): void {
     this.#publishers.publish(update);
+    this.#registrar.onImage(update.image);
     if (update.kind === 'snapshot') this.#snapshots.onSnapshotLoaded();
     else this.#snapshots.onProgress(update.image, update.sizeInBytes);
   }
