@@ -29,6 +29,8 @@ const block = {
 export class EntryFile {
   readonly file: StorageFile;
   readonly entrySize: number;
+  /** The file was changed and not yet synced. */
+  isDirty = false;
   /** -1: not looked at yet. */
   #count: number;
   #persisted: number;
@@ -100,6 +102,7 @@ export class EntryFile {
     if (count < this.#persisted) {
       this.#persisted = count;
       this.file.truncate(count * this.entrySize);
+      this.isDirty = true;
     }
   }
 
@@ -110,6 +113,7 @@ export class EntryFile {
     this.#persisted = 0;
     this.#tailStart = 0;
     this.file.truncate(0);
+    this.isDirty = true;
   }
 
   /** Writes the entries that are in memory only. Errors: `StorageError`. */
@@ -119,6 +123,7 @@ export class EntryFile {
     const end = (this.#count - this.#tailStart) * this.entrySize;
     this.file.write([this.#tail.subarray(start, end)], this.#persisted * this.entrySize);
     this.#persisted = this.#count;
+    this.isDirty = true;
   }
 
   /** Gives back the memory; only after `writePending`. */

@@ -177,8 +177,8 @@ function* recover(state: LogState, { recoveryPoint, logStartOffset, onProgress }
   for (const [index, segment] of unflushed.entries()) {
     onProgress?.(unflushed.length - index);
     const removedBytes = yield* recoverOrEmpty(state, segment, logStartOffset);
-    if (removedBytes === 0) continue;
     const later = unflushed.slice(index + 1);
+    if (removedBytes === 0 && !isFollowedByHole(state, segment, later[0])) continue;
     environment.logger.warn(
       { log: state.name, baseOffset: segment.baseOffset, removedBytes, laterSegments: later.length },
       'cut off what an unclean stop left unfinished',
@@ -187,6 +187,14 @@ function* recover(state: LogState, { recoveryPoint, logStartOffset, onProgress }
     removeSegments(state, later);
     return;
   }
+}
+
+/**
+ * A new segment may survive a loss of power that its predecessor's last writes did not: what follows then is not the log's continuation.
+ * Where compaction is at work, segments may end early in order.
+ */
+function isFollowedByHole(state: LogState, segment: LogSegment, next: LogSegment | undefined): boolean {
+  return next !== undefined && !state.config.compact && segment.readNextOffset() < next.baseOffset;
 }
 
 function* recoverOrEmpty(state: LogState, segment: LogSegment, logStartOffset: number): Steps<number> {

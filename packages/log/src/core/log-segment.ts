@@ -63,6 +63,7 @@ export class LogSegment {
   #maxTimestamp: TimestampOffset | null = null;
   #bytesSinceIndexEntry = 0;
   #hasChanged = false;
+  #isLogDirty = false;
 
   constructor(options: SegmentOptions) {
     const { storage, directory, baseOffset, config, transition, existingSize } = options;
@@ -113,6 +114,7 @@ export class LogSegment {
     }
     this.size = position + sizeInBytes;
     this.#hasChanged = true;
+    this.#isLogDirty = true;
     this.#bytesSinceIndexEntry += sizeInBytes;
   }
 
@@ -185,6 +187,7 @@ export class LogSegment {
     this.log.truncate(size);
     this.size = size;
     this.#hasChanged = true;
+    this.#isLogDirty = true;
     if (size > 0) return;
     this.#createdMs = nowMs;
     this.#firstTimestamp = undefined;
@@ -231,10 +234,16 @@ export class LogSegment {
     return [this.log, ...this.#indexes.map((index) => index.entries.file)];
   }
 
-  /** The files that have something to sync. */
-  get filesToSync(): readonly StorageFile[] {
-    const indexes = this.#indexes.filter((index) => index.entries.count > 0);
-    return [this.log, ...indexes.map((index) => index.entries.file)];
+  /** Takes over the files that were changed since they were last taken: they are to be synced. */
+  takeFilesToSync(): StorageFile[] {
+    const files: StorageFile[] = [];
+    if (this.#isLogDirty) files.push(this.log);
+    this.#isLogDirty = false;
+    for (const { entries } of this.#indexes) {
+      if (entries.isDirty) files.push(entries.file);
+      entries.isDirty = false;
+    }
+    return files;
   }
 
   get isMarked(): boolean {

@@ -18,11 +18,13 @@ export interface MetaProperties {
 /** The bytes of `meta.properties`. `writtenAt` is shown in the comment that Java puts there. */
 export function encodeMetaProperties(properties: MetaProperties, writtenAt: string): Uint8Array {
   const { version, clusterId, nodeId, directoryId } = properties;
+  // The order that Java's hash table gives.
   const lines = ['#', `#${writtenAt}`];
-  if (clusterId !== null) lines.push(`cluster.id=${clusterId}`);
-  if (directoryId !== null) lines.push(`directory.id=${directoryId}`);
   if (nodeId !== null) lines.push(`${version === 0 ? 'broker' : 'node'}.id=${nodeId}`);
-  lines.push(`version=${version}`, '');
+  if (directoryId !== null) lines.push(`directory.id=${directoryId}`);
+  lines.push(`version=${version}`);
+  if (clusterId !== null) lines.push(`cluster.id=${clusterId}`);
+  lines.push('');
   return Buffer.from(lines.join('\n'));
 }
 

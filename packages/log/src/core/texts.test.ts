@@ -113,7 +113,7 @@ test('meta.properties go both ways, and are read as Java writes them', () => {
   const bytes = encodeMetaProperties(properties, 'Sat Nov 21 11:00:00 UTC 2026');
   assert.equal(
     text(bytes),
-    '#\n#Sat Nov 21 11:00:00 UTC 2026\ncluster.id=c-1\ndirectory.id=5L6g3nShT-eMCtK--X86sw\nnode.id=3\nversion=1\n',
+    '#\n#Sat Nov 21 11:00:00 UTC 2026\nnode.id=3\ndirectory.id=5L6g3nShT-eMCtK--X86sw\nversion=1\ncluster.id=c-1\n',
   );
   assert.deepEqual(decodeMetaProperties(bytes, 'f'), properties);
   assert.deepEqual(decodeMetaProperties(Buffer.from('broker.id = 7\n# x\n'), 'f'), {

@@ -56,6 +56,8 @@ export function truncateFullyAndStartAt(state: LogState, newOffset: number, logS
 function onCut(state: LogState, endOffset: number): void {
   state.tail.clear();
   state.cutCount++;
+  // What was cut comes back in a loss of power until the next flush.
+  state.isDirectoryDirty = true;
   state.setEnd(endOffset);
   state.knownBounds = [];
   if (state.owner !== null) state.environment.onTruncated(state.owner);

@@ -61,9 +61,11 @@ export function planFlush(state: LogState): FlushPlan | null {
   const end = state.writtenEnd();
   if (end.offset <= state.recoveryPoint && !state.isDirectoryDirty) return null;
   const files: StorageFile[] = [];
-  for (const segment of state.segments.range(state.recoveryPoint, Math.max(end.offset, state.recoveryPoint + 1))) {
+  // The segment before the recovery point may have been completed by a roll since.
+  const from = Math.max(state.recoveryPoint - 1, 0);
+  for (const segment of state.segments.range(from, Math.max(end.offset, state.recoveryPoint) + 1)) {
     segment.writeIndexes();
-    files.push(...segment.filesToSync);
+    files.push(...segment.takeFilesToSync());
   }
   const directory = state.isDirectoryDirty ? state.directory : null;
   if (directory !== null) files.push(...filesOfDirectory(state));

@@ -11,7 +11,7 @@ import { closePartitionLog } from './open-log.ts';
 function faulty(config = {}): { fixture: LogFixture; storage: FaultyStorage } {
   const clock = new ManualClock(START_MS);
   const storage = new FaultyStorage(seededRandom(1), { nowMs: () => clock.nowMs() });
-  return { fixture: new LogFixture({ storage, clock, config }), storage };
+  return { fixture: new LogFixture({ storage: storage.attach(), clock, config }), storage };
 }
 
 describe('writing', () => {
@@ -67,7 +67,7 @@ describe('writing', () => {
     appendValues(fixture, log, ['b']);
     assert.deepEqual(fixture.failures, [{ logDir: LOG_DIR, errno: 'ENOSPC' }]);
     storage.heal();
-    const again = new LogFixture({ storage, clock: fixture.clock });
+    const again = new LogFixture({ storage: storage.attach(), clock: fixture.clock });
     assert.deepEqual(readValues(again.open({ isClean: false })), ['0:a']);
   });
 });
@@ -117,7 +117,7 @@ describe('flushing', () => {
     }
     assert.equal(log.logEndOffset, 3);
     storage.crash();
-    const again = new LogFixture({ storage, clock: fixture.clock });
+    const again = new LogFixture({ storage: storage.attach(), clock: fixture.clock });
     assert.deepEqual(readValues(again.open({ isClean: false })), ['0:a', '1:b', '2:c']);
   });
 
@@ -168,7 +168,7 @@ describe('flushing', () => {
     await closePartitionLog(fixture.host, log);
     await closePartitionLog(fixture.host, log);
     storage.crash();
-    const again = new LogFixture({ storage, clock: fixture.clock });
+    const again = new LogFixture({ storage: storage.attach(), clock: fixture.clock });
     const reopened = again.open({ isClean: true });
     assert.deepEqual([readValues(reopened), reopened.producerIdCount, reopened.recoveryPoint], [['0:a'], 1, 1]);
     assert.equal(reopened.maybeIncrementLogStartOffset(1), ErrorCode.OFFSET_OUT_OF_RANGE);

@@ -27,7 +27,7 @@ class Fixture {
 
   open(options: Partial<LogManagerOptions> = {}): Promise<LogManager> {
     return LogManager.open({
-      storage: this.storage,
+      storage: this.storage.attach(),
       clock: this.clock,
       random: seededRandom(3),
       logDirs: ['/a'],

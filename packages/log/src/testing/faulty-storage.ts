@@ -4,9 +4,9 @@
  * `crash` keeps of every file what was synced and a random part of what was written since, the last write perhaps torn; of the names
  * it keeps all up to the last synced folder and a random number of later changes, in their order, as journaling file systems do.
  */
-import type { Random, StorageError } from '@skarab/base';
-import type { StorageFile } from '../ports.ts';
-import { MemoryFile } from './memory-file.ts';
+import type { Random } from '@skarab/base';
+import type { Storage } from '../ports.ts';
+import { AttachedStorage } from './attached-storage.ts';
 import type { MemoryNode } from './memory-node.ts';
 import {
   failure,
@@ -70,18 +70,14 @@ export class FaultyStorage extends MemoryStorage implements StorageObserver {
     return { totalBytes: Number.MAX_SAFE_INTEGER, usableBytes: this.#usableBytes };
   }
 
-  /** Files made before a crash are dead after it. */
-  override file(path: string): StorageFile {
+  /**
+   * The storage as one process sees it: after the next crash every call fails with EBADF, so that what a dead process had under way
+   * does not go on. Calls on this object itself always work.
+   */
+  attach(): Storage {
     const generation = this.#generation;
-    return new MemoryFile(path, {
-      open: (at, create) => this.#alive(generation, at).open(at, create),
-      write: (at, node, chunks, position) => this.#alive(generation, at).write(at, node, chunks, position),
-      truncate: (at, node, size) => this.#alive(generation, at).truncate(at, node, size),
-      checkReadable: (at) => this.#alive(generation, at).checkReadable(at),
-      missing: (at) => this.missing(at),
-      sync: (at, node) => this.#alive(generation, at).sync(at, node),
-      rename: (from, to) => this.#alive(generation, from).rename(from, to),
-      delete: (at) => this.#alive(generation, at).delete(at),
+    return new AttachedStorage(this, (path) => {
+      if (generation !== this.#generation) throw failure(path, 'EBADF');
     });
   }
 
@@ -137,15 +133,6 @@ export class FaultyStorage extends MemoryStorage implements StorageObserver {
 
   onSyncDirectory(): void {
     this.#undo.length = 0;
-  }
-
-  #alive(generation: number, path: string): this {
-    if (generation !== this.#generation) throw this.#dead(path);
-    return this;
-  }
-
-  #dead(path: string): StorageError {
-    return failure(path, 'EBADF');
   }
 
   #note(node: MemoryNode, change: Change): void {
