@@ -25,7 +25,7 @@ async function durableLog(seed: number): Promise<{ storage: FaultyStorage; fixtu
     nowMs: () => fixture.clock.nowMs(),
     endTurn: () => fixture.endTurn(),
   });
-  writer.write(100);
+  writer.write(60);
   writer.endAll();
   log.roll();
   log.flush();

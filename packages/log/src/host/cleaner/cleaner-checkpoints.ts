@@ -91,8 +91,10 @@ export class CleanerCheckpoints {
     try {
       offsets = file.read();
     } catch (error) {
-      if (!(error instanceof CorruptDataError || error instanceof StorageError)) throw error;
-      logger.warn({ file: path, error: error.message }, 'ignoring an unreadable checkpoint');
+      if (error instanceof StorageError) this.#owner.onStorageError(logDir, error);
+      else if (error instanceof CorruptDataError) {
+        logger.warn({ file: path, error: error.message }, 'ignoring an unreadable checkpoint');
+      } else throw error;
     }
     this.#directories.set(logDir, { file, offsets });
   }
