@@ -7,12 +7,12 @@
  * Source: org.apache.kafka.common.record.internal.LegacyRecord, AbstractLegacyRecordBatch.
  */
 import { Buffer } from 'node:buffer';
-import { crc32 } from 'node:zlib';
 import { CorruptDataError } from '@skarab/base';
 import { wholeBatchSize } from './batch-iterator.ts';
 import * as layout from './batch-layout.ts';
 import { DEFAULT_MAX_DECOMPRESSED_BYTES, decompress } from './codec/codec.ts';
 import { lz4DecompressToScratch } from './codec/lz4.ts';
+import { zlib } from './codec/node-zlib.ts';
 import { compressionTypeOf } from './compression-type.ts';
 import { readInt32, readInt64, readTimestamp, readUint32 } from './int64.ts';
 
@@ -53,7 +53,7 @@ function readMessage(bytes: Uint8Array, position: number, end: number): RawMessa
     throw new CorruptDataError(`Message of format v${magic} in a message set`, { position });
   }
   const stored = readUint32(bytes, position + CRC);
-  const computed = crc32(bytes.subarray(position + MAGIC, end));
+  const computed = zlib().crc32(bytes.subarray(position + MAGIC, end));
   if (stored !== computed) {
     throw new CorruptDataError(`Record is corrupt (stored crc = ${stored}, computed crc = ${computed})`, { position });
   }

@@ -19,8 +19,6 @@ import { openRaftLog, raftLogDirectory } from '@skarab/raft';
 import { MetricsRegistry } from '@skarab/telemetry';
 import { configSchemaOf } from '../config/config-schema.ts';
 import type { RequestInterceptor } from '../dispatch/dispatcher.ts';
-import { watchProcess } from '../http/event-loop-monitor.ts';
-import { ObservabilityServer } from '../http/observability-server.ts';
 import { BrokerServer } from './broker-server.ts';
 import { ControllerServer } from './controller-server.ts';
 import { identifyDirectories } from './node-identity.ts';
@@ -52,7 +50,6 @@ export class KafkaNode {
   readonly #stopSteps: (() => Promise<void> | void)[] = [];
   #metadata: MetadataNode | undefined;
   #broker: BrokerServer | undefined;
-  #observability: ObservabilityServer | undefined;
   #stopping: Promise<void> | undefined;
 
   /** Starts the node that `config` describes. Errors: ConfigError, StateError, StorageError, TransportError; nothing is left running. */
@@ -142,7 +139,6 @@ export class KafkaNode {
     const { config, logger } = options;
     const clock = options.clock ?? systemClock;
     const random = options.random ?? systemRandom;
-    this.#stopSteps.push(watchProcess(this.metrics));
     if (!config.processRoles.has('controller')) {
       throw new StateError('process.roles must hold controller: a broker without its own controller is not there yet');
     }
@@ -254,15 +250,17 @@ export class KafkaNode {
 
   async #startObservability({ observability }: KafkaNodeOptions): Promise<void> {
     if (observability === undefined) return;
+    // HTTP and the figures of the process cost several megabytes; only those pay who look at them.
+    const { ObservabilityServer, watchProcess } = await import('../http/index.ts');
+    this.#stopSteps.push(watchProcess(this.metrics));
     const server = new ObservabilityServer({
       ...observability,
       metrics: this.metrics,
       reasonNotReady: () => this.reasonNotReady,
     });
     await server.start();
-    this.#observability = server;
     this.#stopSteps.push(() => server.stop());
-    this.#logger.info({ port: this.#observability.port }, 'serving /metrics, /healthz and /readyz');
+    this.#logger.info({ port: server.port }, 'serving /metrics, /healthz and /readyz');
   }
 
   #running(): MetadataNode {

@@ -3,6 +3,11 @@
  */
 import { CorruptDataError } from '@skarab/base';
 
+/** node:zlib, loaded by the first use: it takes two megabytes that an idle broker does not need. */
+export function zlib(): typeof import('node:zlib') {
+  return process.getBuiltinModule('node:zlib');
+}
+
 const MIN_CHUNK_BYTES = 1024;
 const MAX_CHUNK_BYTES = 256 * 1024;
 /** A guess, so that most batches come out in one chunk. */

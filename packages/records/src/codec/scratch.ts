@@ -10,12 +10,12 @@ import { type Viewed, viewed } from './match-plan.ts';
 const RETAINED_BYTES = 8 * 1024 * 1024;
 const INITIAL_BYTES = 256 * 1024;
 
-let retained: Viewed = viewed(Buffer.allocUnsafeSlow(INITIAL_BYTES));
+let retained: Viewed = viewed(Buffer.alloc(0));
 
 /** A buffer of at least `size` bytes whose first `used` bytes are those of `current`. */
 export function growScratch(current: Viewed, size: number, used: number): Viewed {
   if (current.bytes.length >= size) return current;
-  const grown = viewed(Buffer.allocUnsafeSlow(Math.max(size, current.bytes.length * 2)));
+  const grown = viewed(Buffer.allocUnsafeSlow(Math.max(size, current.bytes.length * 2, INITIAL_BYTES)));
   grown.bytes.set(current.bytes.subarray(0, used));
   if (grown.bytes.length <= RETAINED_BYTES) retained = grown;
   return grown;

@@ -22,17 +22,28 @@ const HASH_BITS = 15;
 /** Looking for a better match than one of this length is not worth the time. */
 const LONG_MATCH = 128;
 
-const heads = new Int32Array(1 << HASH_BITS);
+/** The tables of a search, made by the first one: nobody pays for a codec that is not used. */
+let heads = new Int32Array(0);
 /** The position before with the same hash, relative to the block, or -1. */
-const chain = new Int32Array(MAX_BLOCK_SIZE);
-const longest = new Int32Array(MAX_BLOCK_SIZE);
-const offsets = new Int32Array(MAX_BLOCK_SIZE);
-const cost = new Int32Array(MAX_BLOCK_SIZE + 1);
+let chain = heads;
+let longest = heads;
+let offsets = heads;
+let cost = heads;
 /** Length of the match to take at a position, 0 for a literal. */
-const choice = new Int32Array(MAX_BLOCK_SIZE);
+let choice = heads;
+
+function makeTables(): void {
+  heads = new Int32Array(1 << HASH_BITS);
+  chain = new Int32Array(MAX_BLOCK_SIZE);
+  longest = new Int32Array(MAX_BLOCK_SIZE);
+  offsets = new Int32Array(MAX_BLOCK_SIZE);
+  cost = new Int32Array(MAX_BLOCK_SIZE + 1);
+  choice = new Int32Array(MAX_BLOCK_SIZE);
+}
 
 /** Fills `plan` with a near-optimal choice of matches of the block `[start, end)` of at most 64 KiB. */
 export function searchThoroughly(input: Viewed, start: number, end: number, attempts: number, plan: MatchPlan): void {
+  if (heads.length === 0) makeTables();
   findLongest(input, start, end, attempts);
   choose(end - start);
   follow(end - start, plan);
