@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { type KafkaJvm, requireKafkaJvm } from '../../tools/kafka-jvm/jvm.ts';
 import { type BrokerProcess, startBrokerUnderTest } from '../harness.ts';
+import { serves } from '../served-apis.ts';
 
 async function prepare(t: TestContext): Promise<{ jvm: KafkaJvm; broker: BrokerProcess } | undefined> {
   const jvm = await requireKafkaJvm(t);
@@ -71,7 +72,8 @@ test('verifiable producer and consumer', { timeout: 120_000 }, async (t) => {
   const { sent: total, acked } = sent.findLast(({ name }) => name === 'tool_data') ?? {};
   assert.deepEqual({ total, acked }, { total: 500, acked: 500 });
 
-  for (const protocol of ['classic', 'consumer']) {
+  const hasConsumerProtocol = await serves(broker, ['ConsumerGroupHeartbeat']);
+  for (const protocol of hasConsumerProtocol ? ['classic', 'consumer'] : ['classic']) {
     const args = ['--topic', 'v', '--group-id', protocol, '--group-protocol', protocol, '--max-messages', '500'];
     const consumed = await jvm.run('verifiable-consumer', [
       ...server,

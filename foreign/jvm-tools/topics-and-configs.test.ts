@@ -78,27 +78,52 @@ test('configurations are described and altered as the JVM broker does it', { tim
 
     await s.tool(
       'configs',
-      '--alter --entity-type clients --entity-name c --add-config producer_byte_rate=1024,consumer_byte_rate=2048',
-    );
-    await s.tool(
-      'configs',
-      '--alter --entity-type users --entity-name u --entity-type clients --entity-name c --add-config request_percentage=50',
-    );
-    await s.tool('configs', '--alter --entity-type users --entity-default --add-config producer_byte_rate=10');
-    await s.tool('configs', '--describe --entity-type clients', { sorted: true });
-    await s.tool('configs', '--describe --entity-type users', { sorted: true });
-    await s.tool('configs', '--describe --entity-type users --entity-name u --entity-type clients', { sorted: true });
-    await s.tool('configs', '--alter --entity-type clients --entity-name c --delete-config producer_byte_rate');
-    await s.tool('configs', '--describe --entity-type clients --entity-name c');
-    await s.tool('configs', '--alter --entity-type clients --entity-name c --add-config nonsense=1');
-    await s.tool(
-      'configs',
       '--alter --entity-type groups --entity-name g --add-config consumer.session.timeout.ms=50000',
     );
     await s.tool('configs', '--describe --entity-type groups --entity-name g');
     await s.tool('configs', '--alter --entity-type groups --entity-name g --add-config consumer.session.timeout.ms=1');
-    await s.tool('configs', '--alter --entity-type client-metrics --entity-name m --add-config interval.ms=5000');
-    await s.tool('configs', '--describe --entity-type client-metrics --entity-name m');
-    await s.tool('client-metrics', '--list');
   }),
+);
+
+test('quotas are described and altered as the JVM broker does it', { timeout: 120_000 }, (t) =>
+  compareWithJvm(
+    t,
+    async (s) => {
+      await s.tool(
+        'configs',
+        '--alter --entity-type clients --entity-name c --add-config producer_byte_rate=1024,consumer_byte_rate=2048',
+      );
+      await s.tool(
+        'configs',
+        '--alter --entity-type users --entity-name u --entity-type clients --entity-name c --add-config request_percentage=50',
+      );
+      await s.tool('configs', '--alter --entity-type users --entity-default --add-config producer_byte_rate=10');
+      await s.tool('configs', '--describe --entity-type clients', { sorted: true });
+      await s.tool('configs', '--describe --entity-type users', { sorted: true });
+      await s.tool('configs', '--describe --entity-type users --entity-name u --entity-type clients', { sorted: true });
+      await s.tool('configs', '--alter --entity-type clients --entity-name c --delete-config producer_byte_rate');
+      await s.tool('configs', '--describe --entity-type clients --entity-name c');
+      await s.tool('configs', '--alter --entity-type clients --entity-name c --add-config nonsense=1');
+    },
+    { needs: ['DescribeClientQuotas', 'AlterClientQuotas'] },
+  ),
+);
+
+test('client metrics are described and altered as the JVM broker does it', { timeout: 120_000 }, (t) =>
+  compareWithJvm(
+    t,
+    async (s) => {
+      await s.tool('configs', '--alter --entity-type client-metrics --entity-name m --add-config interval.ms=5000');
+      await s.tool('configs', '--describe --entity-type client-metrics --entity-name m');
+      await s.tool('client-metrics', '--list');
+      await s.tool(
+        'client-metrics',
+        '--alter --name n --metrics org.apache.kafka.producer. --interval 10000 --match client_id=x',
+      );
+      await s.tool('client-metrics', '--describe', { mask: [[/[ \t]+/g, ' ']] });
+      await s.tool('client-metrics', '--delete --name n');
+      await s.tool('client-metrics', '--list');
+    },
+    { needs: ['ListConfigResources'] },
+  ),
 );

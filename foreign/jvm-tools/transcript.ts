@@ -2,14 +2,14 @@
  * The same script of tool calls on the JVM's broker and on ours, and the two transcripts compared as whole values.
  *
  * A transcript is one entry per call: the command line, the exit code, what was printed, with everything that differs between any two
- * brokers (ports, ids, times, folders) replaced by a word, and lists sorted whose order
- * Kafka leaves to a hash map. All calls go through one JVM. With SKARAB_FOREIGN_BROKER=jvm both brokers are
- * the JVM's, which shows whether a script is deterministic.
+ * brokers (ports, ids, times, folders) replaced by a word, and lists sorted whose order Kafka leaves to a
+ * hash map. All calls go through one JVM. With SKARAB_FOREIGN_BROKER=jvm both brokers are the JVM's, which shows whether a script is deterministic.
  */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { type KafkaJvm, requireKafkaJvm, type ToolServer } from '../../tools/kafka-jvm/jvm.ts';
 import { type BrokerProcess, skarab, startBroker, type ToolResult } from '../harness.ts';
+import { requireApis } from '../served-apis.ts';
 
 export interface CallOptions {
   readonly input?: string | Uint8Array;
@@ -103,30 +103,39 @@ function withoutLog(text: string): string {
     .join('\n');
 }
 
+export interface CompareOptions {
+  /** APIs without which the test is skipped. */
+  readonly needs?: readonly string[];
+  /** Of both brokers. */
+  readonly properties?: Readonly<Record<string, string>>;
+}
+
 /** Runs the script on both brokers and asserts that the transcripts are the same. */
 export async function compareWithJvm(
   t: TestContext,
   script: (session: Session) => Promise<void>,
-  properties: Readonly<Record<string, string>> = {},
+  { needs = [], properties = {} }: CompareOptions = {},
 ): Promise<void> {
   const jvm = await requireKafkaJvm(t);
   if (jvm === undefined) return;
-  const ours = process.env['SKARAB_FOREIGN_BROKER'] === 'jvm' ? jvm : skarab;
+  const distribution = process.env['SKARAB_FOREIGN_BROKER'] === 'jvm' ? jvm : skarab;
+  const ours = await startBroker(t, distribution, properties);
+  if (!(await requireApis(t, ours, needs))) return;
   const tools = jvm.toolServer();
   t.after(() => tools.close());
-  const transcripts: Entry[][] = [];
-  for (const distribution of [jvm, ours]) {
-    const session = new Session(await startBroker(t, distribution, properties), jvm, tools);
-    try {
-      await script(session);
-    } catch (error) {
-      throw new Error(`the script broke off after:\n${showTranscript(session.entries)}`, { cause: error });
-    }
-    transcripts.push(session.entries);
-    if (showing) console.log(showTranscript(session.entries));
-  }
-  const [expected, actual] = transcripts;
+  const expected = await transcriptOf(script, new Session(await startBroker(t, jvm, properties), jvm, tools));
+  const actual = await transcriptOf(script, new Session(ours, jvm, tools));
   assert.deepEqual(actual, expected);
+}
+
+async function transcriptOf(script: (session: Session) => Promise<void>, session: Session): Promise<readonly Entry[]> {
+  try {
+    await script(session);
+  } catch (error) {
+    throw new Error(`the script broke off after:\n${showTranscript(session.entries)}`, { cause: error });
+  }
+  if (showing) console.log(showTranscript(session.entries));
+  return session.entries;
 }
 
 /** A transcript for people. */

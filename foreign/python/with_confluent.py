@@ -1,4 +1,4 @@
-"""Drives a broker with confluent-kafka (librdkafka): with_confluent.py BOOTSTRAP [--transactions].
+"""Drives a broker with confluent-kafka (librdkafka): with_confluent.py BOOTSTRAP [--groups-consumer] [--transactions].
 
 Each step that holds prints a line; the first that does not ends the program.
 """
@@ -151,7 +151,8 @@ acks()
 QUICK = {"session_timeout_ms": 10000, "heartbeat_interval_ms": 300}
 rebalances("eager", **QUICK, partition_assignment_strategy="range")
 rebalances("cooperative", **QUICK, partition_assignment_strategy="cooperative-sticky")
-rebalances("consumer", group_protocol="consumer")
+if "--groups-consumer" in sys.argv:
+    rebalances("consumer", group_protocol="consumer")
 if "--transactions" in sys.argv:
     transactions()
 administration()
