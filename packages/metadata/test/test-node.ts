@@ -89,7 +89,7 @@ export async function startNewNode(options: TestNodeOptions = {}): Promise<TestN
 }
 
 /** Registers a broker with this incarnation. */
-export function registration(brokerId: number, incarnationId: string) {
+export function registration(brokerId: number, incarnationId: string, directoryId = directoryOf(brokerId)) {
   return newBrokerRegistrationRequest({
     brokerId,
     clusterId: CLUSTER_ID,
@@ -101,7 +101,7 @@ export function registration(brokerId: number, incarnationId: string) {
       maxSupportedVersion: max,
     })),
     rack: null,
-    logDirs: [directoryOf(brokerId)],
+    logDirs: [directoryId],
     previousBrokerEpoch: -1n,
   });
 }
@@ -112,11 +112,11 @@ export function directoryOf(brokerId: number): string {
 }
 
 /** Registers and unfences a broker; returns its epoch. */
-export async function joinBroker({ node }: TestNode, brokerId = 1): Promise<bigint> {
+export async function joinBroker({ node }: TestNode, brokerId = 1, directoryId?: string): Promise<bigint> {
   const incarnationId = `INCARNATION${String(brokerId).padStart(10, '0')}A`;
   const { brokerEpoch } = await node.controller.registerBroker(
     { requestVersion: 4 },
-    registration(brokerId, incarnationId),
+    registration(brokerId, incarnationId, directoryId),
   );
   await node.controller.processBrokerHeartbeat(
     { requestVersion: 1 },
