@@ -1,4 +1,5 @@
 export type { PartitionOffset } from './core/checkpoint-text.ts';
+export { type CleanerSettings, checkReconfiguration, defaultCleanerSettings } from './core/cleaner/cleaner-settings.ts';
 export {
   CLEAN_SHUTDOWN_FILE,
   logDirectoryName,
@@ -33,15 +34,12 @@ export {
 export type { AbortedTxn } from './core/transaction-index.ts';
 export { VerificationGuard } from './core/verification-state.ts';
 export { FileSlice } from './file-slice.ts';
+export { LogCleaner } from './host/cleaner/log-cleaner.ts';
 export { DiskStorage, type DiskStorageOptions } from './host/disk-storage.ts';
 export type { LogDirectoryDescription } from './host/log-directories.ts';
 export { LogHost, type LogHostOptions } from './host/log-host.ts';
-export {
-  type CreateLogOptions,
-  type LoadProgress,
-  LogManager,
-  type LogManagerOptions,
-} from './host/log-manager.ts';
+export { LogManager } from './host/log-manager.ts';
+export type { CreateLogOptions, LoadProgress, LogManagerOptions } from './host/log-manager-options.ts';
 export { defaultUpkeepIntervals, type UpkeepIntervals } from './host/log-upkeep.ts';
 export { closePartitionLog, type OpenLogOptions, openPartitionLog, openPartitionLogNow } from './host/open-log.ts';
 export type { DirectoryEntry, FileRegion, FileStatus, Storage, StorageFile } from './ports.ts';

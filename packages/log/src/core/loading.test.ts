@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 import { describe, test } from 'node:test';
 import { CorruptDataError } from '@skarab/base';
 import { openPartitionLog } from '../host/open-log.ts';
-import { appendValues, batchOf, LOG_DIR, LogFixture, namesIn, readValues, START_MS } from '../testing/log-fixture.ts';
+import { appendValues, batchOf, LOG_DIR, LogFixture, namesIn, readAll, START_MS } from '../testing/log-fixture.ts';
 import type { PartitionLog } from './partition-log.ts';
 
 const config = { segmentBytes: 200, indexIntervalBytes: 1 };
@@ -24,14 +24,6 @@ async function tenRecords(): Promise<{ fixture: LogFixture; log: PartitionLog }>
 
 const allValues = Array.from({ length: 10 }, (_, i) => `${i}:v${i}`);
 
-function valuesOf(log: PartitionLog): string[] {
-  const values: string[] = [];
-  for (let offset = log.logStartOffset; offset < log.logEndOffset; offset = Number(values.at(-1)!.split(':')[0]) + 1) {
-    values.push(...readValues(log, { startOffset: offset }));
-  }
-  return values;
-}
-
 const file = (name: string): string => `${LOG_DIR}/t-0/${name}`;
 
 describe('after an orderly stop', () => {
@@ -39,7 +31,7 @@ describe('after an orderly stop', () => {
     const { fixture, log } = await tenRecords();
     log.complete();
     const reopened = fixture.open();
-    assert.deepEqual(valuesOf(reopened), allValues);
+    assert.deepEqual(readAll(reopened), allValues);
     assert.deepEqual(reopened.activeProducers(), log.activeProducers());
     assert.deepEqual(reopened.epochEntries, log.epochEntries);
     assert.deepEqual([reopened.recoveryPoint, reopened.segmentBaseOffsets], [10, log.segmentBaseOffsets]);
@@ -64,7 +56,7 @@ describe('after an orderly stop', () => {
     fixture.storage.delete(file('00000000000000000004.timeindex'));
     const reopened = fixture.open();
     assert.deepEqual(Buffer.from(fixture.storage.readFile(index)!), before);
-    assert.deepEqual(valuesOf(reopened), allValues);
+    assert.deepEqual(readAll(reopened), allValues);
     assert.equal(reopened.offsetForTimestamp(START_MS + 5)?.offset, 5);
   });
 
@@ -100,7 +92,7 @@ describe('after an unclean stop', () => {
       onProgress: (left) => progress.push(left),
     });
     assert.deepEqual(progress, [3, 2, 1]);
-    assert.deepEqual(valuesOf(reopened), allValues.slice(0, 9));
+    assert.deepEqual(readAll(reopened), allValues.slice(0, 9));
     assert.deepEqual(
       reopened.activeProducers().map((p) => [p.producerId, p.lastSequence, p.lastDataOffset]),
       [[5, 8, 8]],
@@ -114,9 +106,9 @@ describe('after an unclean stop', () => {
     fixture.storage.file(file('00000000000000000004.log')).write([Buffer.from([0xff])], 70);
     const reopened = fixture.open({ isClean: false });
     assert.deepEqual([reopened.logEndOffset, reopened.segmentBaseOffsets], [4, [0, 2, 4]]);
-    assert.deepEqual(valuesOf(reopened), allValues.slice(0, 4));
+    assert.deepEqual(readAll(reopened), allValues.slice(0, 4));
     assert.equal(appendValues(fixture, reopened, ['again'], { ...producer, baseSequence: 4 }).firstOffset, 4);
-    assert.deepEqual(valuesOf(reopened).at(-1), '4:again');
+    assert.deepEqual(readAll(reopened).at(-1), '4:again');
   });
 
   test('a segment whose offsets go back is emptied', async () => {
@@ -125,7 +117,7 @@ describe('after an unclean stop', () => {
     const bytes = fixture.storage.readFile(last.path)!.slice();
     last.write([bytes], bytes.length);
     const reopened = fixture.open({ isClean: false });
-    assert.deepEqual([reopened.logEndOffset, valuesOf(reopened)], [8, allValues.slice(0, 8)]);
+    assert.deepEqual([reopened.logEndOffset, readAll(reopened)], [8, allValues.slice(0, 8)]);
   });
 
   test('indexes that lie are built anew', async () => {
@@ -133,7 +125,7 @@ describe('after an unclean stop', () => {
     const names = namesIn(fixture.storage, `${LOG_DIR}/t-0`).filter((name) => name.endsWith('index'));
     for (const name of names) fixture.storage.file(file(name)).write([Buffer.alloc(96, 0x11)], 0);
     const reopened = fixture.open({ isClean: false });
-    assert.deepEqual(valuesOf(reopened), allValues);
+    assert.deepEqual(readAll(reopened), allValues);
     assert.deepEqual(
       [3, 4, 5].map((ms) => reopened.offsetForTimestamp(START_MS + ms)?.offset),
       [3, 4, 5],
@@ -196,7 +188,7 @@ describe('what a crash of compaction leaves', () => {
     fixture.storage.replaceFile(name, Buffer.concat(merged));
     const reopened = fixture.open();
     assert.deepEqual(reopened.segmentBaseOffsets, [0, 2, 6, 8]);
-    assert.deepEqual(valuesOf(reopened), allValues);
+    assert.deepEqual(readAll(reopened), allValues);
   });
 
   test('.swap files of an exchange that was not complete go', async () => {
@@ -207,6 +199,6 @@ describe('what a crash of compaction leaves', () => {
     }
     fixture.storage.replaceFile(file('00000000000000000002.log.cleaned'), Buffer.alloc(0));
     const reopened = fixture.open();
-    assert.deepEqual(valuesOf(reopened), allValues);
+    assert.deepEqual(readAll(reopened), allValues);
   });
 });

@@ -9,7 +9,7 @@ import type { LogConfig } from '../core/log-config.ts';
 import type { PartitionLog } from '../core/partition-log.ts';
 import type { LogDirectory } from './log-directory.ts';
 import type { LogHost } from './log-host.ts';
-import type { LoadProgress } from './log-manager.ts';
+import type { LoadProgress } from './log-manager-options.ts';
 import { openPartitionLog, openPartitionLogNow } from './open-log.ts';
 import { forEachSliced } from './sliced.ts';
 

@@ -6,8 +6,9 @@ import { ManualClock } from '@skarab/base/testing';
 import { defaultLogConfig, type LogConfig } from '../core/log-config.ts';
 import { encodeMetaProperties } from '../core/meta-properties.ts';
 import { FaultyStorage } from '../testing/faulty-storage.ts';
-import { batchOf, namesIn, readValues, START_MS } from '../testing/log-fixture.ts';
-import { LogManager, type LogManagerOptions } from './log-manager.ts';
+import { batchOf, namesIn, readAll, readValues, START_MS } from '../testing/log-fixture.ts';
+import { LogManager } from './log-manager.ts';
+import type { LogManagerOptions } from './log-manager-options.ts';
 
 const IDS = { a: '5L6g3nShT-eMCtK--X86sw', b: 'JXLYZ-GOTsmMHCIfpWTMOQ' };
 
@@ -271,5 +272,28 @@ describe('a log manager', () => {
     await fixture.settle();
     assert.equal(fixture.text('/a/recovery-point-offset-checkpoint'), '0\n1\nt 0 1\n');
     await manager.close();
+  });
+});
+
+describe('compaction in a log manager', () => {
+  test('keeps the last value of each key, and is remembered', async () => {
+    const fixture = new Fixture();
+    fixture.config = {
+      ...defaultLogConfig,
+      compact: true,
+      delete: false,
+      segmentBytes: 200,
+      minCleanableDirtyRatio: 0,
+    };
+    const manager = await fixture.open();
+    fixture.append(manager, 't', 0, 'a', 'b', 'a', 'a', 'b', 'c', 'd');
+    const log = manager.get(at('t'))!;
+    log.updateHighWatermark(7);
+    fixture.clock.advance(15_000);
+    await fixture.settle();
+    // The last batch of what was cleaned stays, and the active segment is not touched.
+    assert.deepEqual(readAll(log), ['3:a', '4:b', '5:c', '6:d']);
+    await manager.close();
+    assert.equal(fixture.text('/a/cleaner-offset-checkpoint'), '0\n1\nt 0 6\n');
   });
 });

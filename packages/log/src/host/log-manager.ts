@@ -8,47 +8,18 @@
  */
 import { Buffer } from 'node:buffer';
 import { assert, CorruptDataError, StateError, StorageError, type Uuid } from '@skarab/base';
+import { defaultCleanerSettings } from '../core/cleaner/cleaner-settings.ts';
 import { baseName, logDirectoryName, type TopicPartition, transientDirectoryName } from '../core/file-names.ts';
-import type { LogConfig } from '../core/log-config.ts';
 import type { PartitionLog } from '../core/partition-log.ts';
 import type { Storage } from '../ports.ts';
+import { LogCleaner } from './cleaner/log-cleaner.ts';
 import { loadDirectory } from './load-directory.ts';
 import { LogDirectories, type LogDirectoryDescription } from './log-directories.ts';
 import { LogDirectory } from './log-directory.ts';
-import { LogHost, type LogHostOptions } from './log-host.ts';
-import { defaultUpkeepIntervals, LogUpkeep, type UpkeepIntervals, type UpkeepOwner } from './log-upkeep.ts';
+import { LogHost } from './log-host.ts';
+import type { CreateLogOptions, LogManagerOptions } from './log-manager-options.ts';
+import { defaultUpkeepIntervals, LogUpkeep, type UpkeepOwner } from './log-upkeep.ts';
 import { closePartitionLog, openPartitionLogNow } from './open-log.ts';
-
-export interface LogManagerOptions extends LogHostOptions {
-  /** `log.dirs`. */
-  readonly logDirs: readonly string[];
-  /** The configuration of a topic's logs. */
-  readonly configFor: (topic: string) => LogConfig;
-  /** Whether a log that was found should not be here; it is set aside then. */
-  readonly isStray?: (log: PartitionLog) => boolean;
-  readonly intervals?: Partial<UpkeepIntervals>;
-  /** `log.segment.delete.delay.ms`: how long the folder of a deleted log stays; default a minute. */
-  readonly fileDeleteDelayMs?: number;
-  readonly onProgress?: (progress: LoadProgress) => void;
-}
-
-/** How far loading has come. */
-export interface LoadProgress {
-  readonly logDir: string;
-  readonly logsLoaded: number;
-  readonly logCount: number;
-  /** Segments left to recover in the log that is being loaded. */
-  readonly segmentsLeft: number;
-}
-
-/** Where a new log goes, and what it is. */
-export interface CreateLogOptions {
-  readonly topicId?: Uuid | null;
-  /** Id or path of the wanted log directory; the one with the fewest logs when not given or not online. */
-  readonly directory?: Uuid | string | null;
-  /** Certainly new, so it cannot be in a directory that is offline. */
-  readonly isNew?: boolean;
-}
 
 const FILE_DELETE_DELAY_MS = 60_000;
 
@@ -60,6 +31,7 @@ export class LogManager implements UpkeepOwner {
   readonly #future = new Map<string, PartitionLog>();
   readonly #stray = new Map<string, PartitionLog>();
   #upkeep: LogUpkeep | null = null;
+  #cleaner: LogCleaner | null = null;
 
   private constructor(options: LogManagerOptions) {
     const { onLogDirFailure: onFailure, ...hostOptions } = options;
@@ -72,6 +44,7 @@ export class LogManager implements UpkeepOwner {
     this.host.onCut = (log) => {
       const directory = this.#directories.get(log.logDir);
       directory?.recoveryPoints.writeSoon((error) => this.onStorageError(log.logDir, error));
+      this.#cleaner?.onCut(log);
     };
     const directories = options.logDirs.map(
       (path) => new LogDirectory(path, options.storage, this.host.logger, () => this.logsIn(path)),
@@ -92,7 +65,12 @@ export class LogManager implements UpkeepOwner {
       for (const directory of manager.#directories.all) directory.release();
       throw error;
     }
+    const settings = options.cleaner ?? defaultCleanerSettings;
     manager.#upkeep = new LogUpkeep(manager, { ...defaultUpkeepIntervals, ...options.intervals });
+    if (settings.enable) {
+      manager.#cleaner = new LogCleaner(manager, { settings, random: manager.host.random });
+      manager.#cleaner.start();
+    }
     return manager;
   }
 
@@ -106,6 +84,11 @@ export class LogManager implements UpkeepOwner {
 
   get storage(): Storage {
     return this.host.storage;
+  }
+
+  /** Compaction; null when `log.cleaner.enable` is off. */
+  get cleaner(): LogCleaner | null {
+    return this.#cleaner;
   }
 
   /** The log of a partition, or undefined. */
@@ -168,6 +151,7 @@ export class LogManager implements UpkeepOwner {
     if (current === undefined || future === undefined) throw new StateError(`No current and future log for ${name}`);
     this.#move(future, name);
     future.updateHighWatermark(current.highWatermark);
+    this.#cleaner?.onMoved(topicPartition, current.logDir, future.logDir);
     this.#future.delete(name);
     this.#current.set(name, future);
     this.#setAsideForDeletion(current);
@@ -180,7 +164,10 @@ export class LogManager implements UpkeepOwner {
     const found = [this.#current.get(name), this.#future.get(name)].filter((log) => log !== undefined);
     this.#current.delete(name);
     this.#future.delete(name);
-    for (const log of found) this.#setAsideForDeletion(log);
+    for (const log of found) {
+      if (!log.isFuture) this.#cleaner?.onRemoved(topicPartition, log.logDir);
+      this.#setAsideForDeletion(log);
+    }
     return found.length > 0;
   }
 
@@ -196,6 +183,7 @@ export class LogManager implements UpkeepOwner {
   /** Takes a log that should not be here out of service, without deleting it. Errors: `StorageError`. */
   setAsideStray(log: PartitionLog): void {
     this.#current.delete(log.name);
+    this.#cleaner?.onRemoved(log.topicPartition, log.logDir);
     this.#move(log, transientDirectoryName(log.topicPartition, 'stray', this.#uniqueId()));
     log.abandon();
     this.#stray.set(log.name, log);
@@ -250,7 +238,7 @@ export class LogManager implements UpkeepOwner {
   }
 
   isLeftToCleaner(log: PartitionLog): boolean {
-    return log.config.compact;
+    return log.config.compact || this.#cleaner?.isCleaning(log) === true;
   }
 
   onStorageError(logDir: string, error: StorageError): void {
@@ -270,6 +258,7 @@ export class LogManager implements UpkeepOwner {
   /** Closes all logs in order: flushed, with checkpoints, and marked so that the next start need not recover. */
   async close(brokerEpoch = -1): Promise<void> {
     this.#upkeep?.stop();
+    await this.#cleaner?.stop();
     this.host.writer.flushStaged();
     await Promise.all(this.onlineLogDirectories().map((directory) => this.#closeDirectory(directory, brokerEpoch)));
     for (const directory of this.#directories.all) directory.release();
@@ -373,6 +362,7 @@ export class LogManager implements UpkeepOwner {
       (log.isFuture ? this.#future : this.#current).delete(log.name);
     }
     this.#directories.get(logDir)?.release();
+    this.#cleaner?.onLogDirFailure(logDir);
   }
 
   /** Runs what may fail with its directory; undefined when it did before there was anybody to tell. */

@@ -116,6 +116,18 @@ export function readValues(log: PartitionLog, options: Partial<ReadOptions> = {}
   return valuesOf(records instanceof FileSlice ? records.toBytes() : records);
 }
 
+/** The offset and value of each record of a log, read segment by segment. */
+export function readAll(log: PartitionLog): string[] {
+  const values: string[] = [];
+  let offset = log.logStartOffset;
+  for (;;) {
+    const found = readValues(log, { startOffset: offset });
+    if (found.length === 0) return values;
+    values.push(...found);
+    offset = Number(found.at(-1)!.split(':')[0]) + 1;
+  }
+}
+
 /** The offset and value of each record in these batches. */
 export function valuesOf(bytes: Uint8Array): string[] {
   const values: string[] = [];

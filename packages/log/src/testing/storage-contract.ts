@@ -24,12 +24,20 @@ function failsWith(errno: string): (error: unknown) => boolean {
   return (error) => error instanceof StorageError && error.errno === errno;
 }
 
+type Register = (promise: string, run: (under: StorageUnderTest) => void | Promise<void>) => void;
+
 /** Registers the contract's tests for the storage that `make` gives. */
 export function storageContract(name: string, make: () => StorageUnderTest | Promise<StorageUnderTest>): void {
-  const contract = (promise: string, run: (under: StorageUnderTest) => void | Promise<void>): void => {
+  const contract: Register = (promise, run) => {
     test(`${name}: ${promise}`, async () => run(await make()));
   };
+  writing(contract);
+  moving(contract);
+  folders(contract);
+  whole(contract);
+}
 
+function writing(contract: Register): void {
   contract('a file comes into being with its first write', ({ storage, directory }) => {
     const file = storage.file(`${directory}/a`);
     assert.equal(file.size(), 0);
@@ -80,7 +88,9 @@ export function storageContract(name: string, make: () => StorageUnderTest | Pro
     file.truncate(6);
     assert.equal(textOf(file), 'heXY\0\0');
   });
+}
 
+function moving(contract: Register): void {
   contract('rename replaces, and a file follows its name', ({ storage, directory }) => {
     const file = storage.file(`${directory}/a`);
     file.write([bytes('new')], 0);
@@ -125,7 +135,9 @@ export function storageContract(name: string, make: () => StorageUnderTest | Pro
     file.close();
     assert.throws(() => textOf(file), failsWith('ENOENT'));
   });
+}
 
+function folders(contract: Register): void {
   contract(
     'folders are made with those above, renamed with their content and removed with it',
     async ({ storage, directory }) => {
@@ -147,7 +159,9 @@ export function storageContract(name: string, make: () => StorageUnderTest | Pro
       assert.deepEqual(storage.list(directory), []);
     },
   );
+}
 
+function whole(contract: Register): void {
   contract('files are replaced as a whole', async ({ storage, directory }) => {
     const path = `${directory}/a`;
     assert.equal(storage.readFile(path), null);
