@@ -134,12 +134,12 @@ test('pure code neither waits nor looks at the clock', () => {
 test('no registry hosts and no paths of a workplace', () => {
   const host = ['registry', 'npmjs', 'org'].join('.');
   const workspace = tree({
-    'package-lock.json': `{ "resolved":\n "https://${host}/x" }`,
+    'docs/lock.json': `{ "resolved":\n "https://${host}/x" }`,
     'docs/a.md': ['', 'work', 'main'].join('/'),
     'docs/b.md': 'see network/work/queue and https://www.npmjs.com/package/x',
   });
   assert.deepEqual(said(workspace), [
-    `error: package-lock.json:2: names a registry host: ${host}`,
+    `error: docs/lock.json:2: names a registry host: ${host}`,
     `error: docs/a.md:1: holds an absolute path of a workplace: ${['', 'work', ''].join('/')}`,
   ]);
 });

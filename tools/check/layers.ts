@@ -5,6 +5,7 @@
  */
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkLock } from './lock.ts';
 import { checkMentions } from './mentions.ts';
 import {
   checkDeclaredImports,
@@ -26,6 +27,7 @@ const rules: readonly Rule[] = [
   checkUnusedDependencies,
   checkPurity,
   checkMentions,
+  checkLock,
   checkSizes,
 ];
 
