@@ -25,7 +25,10 @@ export class FileSlice {
 
   /**
    * Reads bytes from `offset` of the slice into `target`; returns how many: all that fit, or less at the end of the slice.
-   * A promise when the device may have to be waited for. Errors: `StorageError`.
+   * A promise when the device may have to be waited for.
+   *
+   * Walk: fetch 8 — bytes leave the file while they are sent.
+   * Errors: `StorageError`.
    */
   readInto(offset: number, target: Uint8Array): number | Promise<number> {
     const left = this.byteLength - offset;

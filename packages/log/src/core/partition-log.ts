@@ -153,7 +153,8 @@ export class PartitionLog {
   /**
    * Appends the batch of a producer, of a coordinator or of the raft leader. What it answers is staged: see `AppendResult`.
    *
-   * Walk: produce 6. Errors: `StorageError`.
+   * Walk: produce 6 — refuses when the log directory is offline, has the batch staged, wakes the writer.
+   * Errors: `StorageError`.
    */
   appendAsLeader(bytes: Uint8Array, options: AppendOptions): AppendResult {
     return this.#staging(() => stageAsLeader(this.state, bytes, options));
@@ -164,7 +165,12 @@ export class PartitionLog {
     return this.#staging(() => stageGiven(this.state, bytes, options.leaderEpoch, 'replication'));
   }
 
-  /** Reads batches. Walk: fetch 6. Errors: `StorageError`. */
+  /**
+   * Reads batches: a view of bytes in memory, or a slice of a file that must be released.
+   *
+   * Walk: fetch 6 — refuses when the log directory is offline.
+   * Errors: `StorageError`.
+   */
   read(options: ReadOptions): ReadResult {
     return this.#onStorage(() => planRead(this.state, options));
   }

@@ -28,7 +28,8 @@ const noTransactions: readonly AbortedTxn[] = [];
 /**
  * Reads from the batch that holds the start offset up to `maxBytes` or the upper bound.
  *
- * Walk: fetch 7. Errors: `StorageError`.
+ * Walk: fetch 7 — tail cache or index and header scan; cut at the upper bound; aborted transactions.
+ * Errors: `StorageError`.
  */
 export function planRead(state: LogState, options: ReadOptions): ReadResult {
   const { startOffset, upperBound } = options;

@@ -8,6 +8,8 @@ import type { LogSegment } from './log-segment.ts';
 
 export class LogSegments {
   #sorted: LogSegment[] = [];
+  /** Bytes of all segments but the last; null when they have changed. */
+  #inactiveBytes: number | null = 0;
 
   get count(): number {
     return this.#sorted.length;
@@ -29,9 +31,10 @@ export class LogSegments {
   }
 
   get sizeInBytes(): number {
-    let size = 0;
-    for (const segment of this.#sorted) size += segment.size;
-    return size;
+    const active = this.#sorted.at(-1);
+    if (active === undefined) return 0;
+    this.#inactiveBytes ??= this.#sorted.reduce((sum, segment) => sum + segment.size, -active.size);
+    return this.#inactiveBytes + active.size;
   }
 
   /** All segments, oldest first. */
@@ -43,6 +46,7 @@ export class LogSegments {
   add(segment: LogSegment): void {
     const index = this.#floorIndex(segment.baseOffset);
     const isReplacing = index >= 0 && this.#sorted[index]!.baseOffset === segment.baseOffset;
+    this.#inactiveBytes = null;
     this.#sorted = this.#sorted.toSpliced(isReplacing ? index : index + 1, isReplacing ? 1 : 0, segment);
   }
 
@@ -50,6 +54,7 @@ export class LogSegments {
   remove(segment: LogSegment): boolean {
     const without = this.#sorted.filter((other) => other !== segment);
     const isFound = without.length < this.#sorted.length;
+    this.#inactiveBytes = null;
     this.#sorted = without;
     return isFound;
   }

@@ -37,7 +37,8 @@ interface Accepted {
 /**
  * Checks the batch of a producer or coordinator, gives it its offsets and stages it.
  *
- * Walk: produce 7. Errors: `StorageError` when a new segment is needed and cannot be made.
+ * Walk: produce 7 — validation and offsets, producer state, rolling; nothing is changed unless all of it is accepted.
+ * Errors: `StorageError` when a new segment is needed and cannot be made.
  */
 export function stageAsLeader(state: LogState, bytes: Uint8Array, options: AppendOptions): AppendResult {
   const origin = options.origin ?? 'client';

@@ -15,7 +15,8 @@ import type { LogOffsetMetadata } from './results.ts';
 /**
  * Writes what is staged to the active segment, in one piece, and enters it in the indexes.
  *
- * Walk: produce 8. Errors: `StorageError`; the log is lost to this process then.
+ * Walk: produce 8.5 — one gathered write to the active segment; leader epochs and indexes follow.
+ * Errors: `StorageError`; the log is lost to this process then.
  */
 export function writeStaged(state: LogState): void {
   const { staged, epochs, environment } = state;
@@ -39,7 +40,7 @@ export function mustSyncFirst(state: LogState): boolean {
 /**
  * Makes the log visible up to `end`; returns whether that moved its end.
  *
- * Walk: produce 9.
+ * Walk: produce 9 — the end of the log moves, and `onAppended` tells the broker.
  */
 export function completeAppend(state: LogState, end: LogOffsetMetadata): boolean {
   if (end.offset <= state.logEnd.offset) return false;

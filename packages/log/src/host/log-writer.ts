@@ -41,7 +41,11 @@ export class LogWriter {
     });
   }
 
-  /** Writes and publishes everything that is staged, now. Walk: produce 8. */
+  /**
+   * Writes and publishes everything that is staged, now.
+   *
+   * Walk: produce 8 — once at the end of the turn, for every log with something staged.
+   */
   flushStaged(): void {
     if (this.#staged.size === 0) return;
     const logs = this.#staged;

@@ -96,10 +96,5 @@ public class CleanerOracle {
         @Override
         public void waitObject(Object object, Supplier<Boolean> condition, long deadlineMs) {
         }
-
-        @Override
-        public <T> T waitForFuture(java.util.concurrent.CompletableFuture<T> future, long deadlineNs) {
-            return future.join();
-        }
     }
 }
