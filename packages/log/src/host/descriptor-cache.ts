@@ -47,6 +47,19 @@ export class DescriptorCache {
     if (this.#latest === owner) this.#latest = undefined;
   }
 
+  /** Closes half of what is open, because the process has no descriptors left; returns whether that closed any. */
+  shrink(): boolean {
+    const before = this.#owners.size;
+    let left = Math.ceil(before / 2);
+    for (const owner of [...this.#owners]) {
+      if (left <= 0) break;
+      if (owner.isRetained) continue;
+      owner.closeDescriptor();
+      left--;
+    }
+    return this.#owners.size < before;
+  }
+
   /** Closes all that are not retained. */
   closeAll(): void {
     for (const owner of [...this.#owners]) {

@@ -178,9 +178,20 @@ export class DiskFile implements StorageFile, DescriptorOwner {
       return this.#fd;
     }
     const flags = modes.O_RDWR | (create ? modes.O_CREAT : 0);
-    this.#fd = onDisk('open', this.#path, () => openSync(this.#path, flags, 0o644));
+    this.#fd = onDisk('open', this.#path, () => this.#open(flags));
     this.#cache.add(this);
     return this.#fd;
+  }
+
+  /** Opens the file; if connections have taken all descriptors, at the cost of other files'. */
+  #open(flags: number): number {
+    try {
+      return openSync(this.#path, flags, 0o644);
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if ((code !== 'EMFILE' && code !== 'ENFILE') || !this.#cache.shrink()) throw error;
+      return openSync(this.#path, flags, 0o644);
+    }
   }
 }
 

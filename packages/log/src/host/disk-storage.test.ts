@@ -44,6 +44,19 @@ test('descriptors stay within the bound, whatever the number of files', () => {
   assert.deepEqual([storage.openFileCount, readdirSync(directory)], [0, []]);
 });
 
+test('when the process has no descriptors left, files give theirs up', () => {
+  const script = `import { DiskStorage } from ${JSON.stringify(fileURLToPath(new URL('./disk-storage.ts', import.meta.url)))};
+    import { openSync } from 'node:fs';
+    const storage = new DiskStorage();
+    const files = Array.from({ length: 20 }, (_, i) => storage.file(${JSON.stringify(directory)} + '/f' + i));
+    for (const file of files) file.write([Buffer.from('x')], 0);
+    try { for (;;) openSync('/dev/null'); } catch {}
+    storage.file(${JSON.stringify(directory)} + '/more').write([Buffer.from('x')], 0);
+    console.log(storage.openFileCount);`;
+  const args = ['-c', 'ulimit -n 200; exec "$0" --input-type=module-typescript -e "$1"', process.execPath, script];
+  assert.equal(spawnSync('bash', args).stdout.toString().trim(), '11');
+});
+
 test('a log on disk: appends, slices that outlive their segment, an orderly stop', async () => {
   const storage = new DiskStorage({ maxOpenFiles: 4 });
   const host = new LogHost({ storage, clock: systemClock, tailCacheBytes: 0 });

@@ -43,7 +43,8 @@ export class LogHost implements LogEnvironment {
   readonly logger: Logger;
   readonly tailCache: TailCache;
   readonly recentWrites: RecentWrites;
-  readonly settings: LogSettings;
+  /** May be exchanged while the broker runs. */
+  settings: LogSettings;
   readonly writer: LogWriter;
   /** Who hears of appends; set by those who come later than the host. */
   listener: LogListener;

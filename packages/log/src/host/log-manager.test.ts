@@ -123,6 +123,8 @@ describe('a log manager', () => {
     assert.equal(manager.delete(at('t')), false);
     assert.throws(() => readValues(log), StorageError);
     assert.match(log.directory, /^\/a\/t-0\.[0-9a-f]{32}-delete$/);
+    await fixture.settle();
+    assert.equal(fixture.text('/a/recovery-point-offset-checkpoint'), '0\n0\n');
     assert.equal(manager.getOrCreate(at('t')).logEndOffset, 0);
     fixture.clock.advance(60_000);
     await fixture.settle();

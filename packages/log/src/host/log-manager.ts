@@ -322,6 +322,17 @@ export class LogManager implements UpkeepOwner {
     )!;
   }
 
+  /** Has checkpoints forget a log that is gone, before another of its name can come. */
+  #checkpointSoon(logDir: string): void {
+    this.#directories
+      .get(logDir)
+      ?.writeCheckpoints()
+      .catch((error: unknown) => {
+        if (!(error instanceof StorageError)) throw error;
+        this.onStorageError(logDir, error);
+      });
+  }
+
   /** Renames a log's folder within its directory. */
   #move(log: PartitionLog, folder: string): void {
     const { logDir, directory } = log;
@@ -340,6 +351,7 @@ export class LogManager implements UpkeepOwner {
     this.#move(log, transientDirectoryName(log.topicPartition, 'delete', this.#uniqueId()));
     log.abandon();
     const { directory, logDir } = log;
+    this.#checkpointSoon(logDir);
     const { fileDeleteDelayMs = FILE_DELETE_DELAY_MS } = this.#options;
     this.host.later(fileDeleteDelayMs, () => this.host.remove([directory], logDir));
   }
