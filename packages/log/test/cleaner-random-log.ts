@@ -41,6 +41,8 @@ interface Producer {
 export interface RandomLogOptions {
   readonly keyCount: number;
   readonly compressions?: readonly CompressionType[];
+  /** Whether transactions may be aborted; default true. */
+  readonly aborts?: boolean;
   readonly nowMs: () => number;
   /** Ends the turn of the event loop, so that what is staged is written. */
   readonly endTurn: () => void;
@@ -49,13 +51,14 @@ export interface RandomLogOptions {
 export class RandomLog {
   readonly records: WrittenRecord[] = [];
   readonly #random: Random;
-  readonly #log: PartitionLog;
+  /** The log as it is open now. */
+  log: PartitionLog;
   readonly #options: RandomLogOptions;
   readonly #producers: readonly Producer[];
 
   constructor(random: Random, log: PartitionLog, options: RandomLogOptions) {
     this.#random = random;
-    this.#log = log;
+    this.log = log;
     this.#options = options;
     this.#producers = Array.from({ length: 6 }, (_, i) => ({
       ...{ producerId: i < 1 ? -1 : i, isTransactional: i > 2, epoch: i < 1 ? -1 : 0, sequence: 0, open: [] },
@@ -67,7 +70,7 @@ export class RandomLog {
     for (let i = 0; i < steps; i++) {
       const producer = this.#pick(this.#producers);
       if (producer.open.length > 0 && this.#random.int(3) === 0) this.#end(producer);
-      else if (this.#random.int(40) === 0) this.#log.roll();
+      else if (this.#random.int(40) === 0) this.log.roll();
       else if (this.#random.int(25) === 0 && producer.epoch >= 0 && producer.open.length === 0) this.#bump(producer);
       else this.#append(producer);
       this.#options.endTurn();
@@ -107,7 +110,7 @@ export class RandomLog {
   }
 
   #end(producer: Producer): void {
-    const isCommit = this.#random.int(2) === 0;
+    const isCommit = this.#random.int(2) === 0 || this.#options.aborts === false;
     const bytes = buildEndTransactionMarkerBatch({
       ...{ producerId: producer.producerId, producerEpoch: producer.epoch, coordinatorEpoch: 0 },
       type: isCommit ? ControlRecordType.COMMIT : ControlRecordType.ABORT,
@@ -124,7 +127,7 @@ export class RandomLog {
   }
 
   #appendBytes(bytes: Uint8Array, options: Partial<AppendOptions> = {}) {
-    const result = this.#log.appendAsLeader(bytes, { leaderEpoch: 3, ...options });
+    const result = this.log.appendAsLeader(bytes, { leaderEpoch: 3, ...options });
     assert.deepEqual([result.errorCode, result.errorMessage], [ErrorCode.NONE, null]);
     return result;
   }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { test } from 'node:test';
-import { crc32 } from 'node:zlib';
 import {
   type BatchOptions,
   buildBatch,
@@ -9,6 +8,7 @@ import {
   ControlRecordType,
   RecordBatch,
 } from '@skarab/records';
+import { legacyMessage } from '../../../test/cleaner-legacy.ts';
 import { defaultLogConfig } from '../log-config.ts';
 import type { AbortedTxn } from '../transaction-index.ts';
 import { BatchFilter } from './batch-filter.ts';
@@ -214,22 +214,8 @@ test('a large delete.retention.ms does not overflow', () => {
   assert.equal([...left.records()][0]!.timestamp, NOW_MS - 100);
 });
 
-/** A message of the format v1. */
-function messageV1(offset: number, key: string, value: string | null, timestamp = 7): Buffer {
-  const keyBytes = Buffer.from(key);
-  const valueBytes = Buffer.from(value ?? '');
-  const bytes = Buffer.alloc(34 + keyBytes.length + valueBytes.length);
-  bytes.writeBigInt64BE(BigInt(offset), 0);
-  bytes.writeInt32BE(bytes.length - 12, 8);
-  bytes[16] = 1;
-  bytes.writeBigInt64BE(BigInt(timestamp), 18);
-  bytes.writeInt32BE(keyBytes.length, 26);
-  keyBytes.copy(bytes, 30);
-  bytes.writeInt32BE(value === null ? -1 : valueBytes.length, 30 + keyBytes.length);
-  valueBytes.copy(bytes, 34 + keyBytes.length);
-  bytes.writeUInt32BE(crc32(bytes.subarray(16)), 12);
-  return bytes;
-}
+const messageV1 = (offset: number, key: string, value: string | null): Buffer =>
+  legacyMessage({ magic: 1, offset, key, value, timestamp: 7 });
 
 test('messages of older formats that stay become batches', () => {
   const { filter } = filterOf({ map: { a: 500 }, upperBoundOffset: 21 });

@@ -22,6 +22,8 @@ interface Directory {
   readonly file: OffsetCheckpoint;
   /** By `<topic>-<partition>`. */
   readonly offsets: Map<string, PartitionOffset>;
+  /** The last write that was asked for. */
+  written: Promise<void>;
 }
 
 export class CleanerCheckpoints {
@@ -72,13 +74,14 @@ export class CleanerCheckpoints {
   retain(logs: Iterable<PartitionLog>): void {
     const known = new Set([...logs].map((log) => `${log.logDir}/${log.name}`));
     for (const [logDir, { offsets }] of this.#directories) {
-      for (const name of offsets.keys()) if (!known.has(`${logDir}/${name}`)) offsets.delete(name);
+      const gone = [...offsets.keys()].filter((name) => !known.has(`${logDir}/${name}`));
+      for (const name of gone) this.#update(logDir, () => offsets.delete(name));
     }
   }
 
   /** Resolves when the files say what is true now, as far as they can be written. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#directories].map(([logDir, { file }]) => this.#write(logDir, file)));
+    await Promise.all([...this.#directories.values()].map(({ written }) => written));
   }
 
   #open(logDir: string): void {
@@ -96,14 +99,14 @@ export class CleanerCheckpoints {
         logger.warn({ file: path, error: error.message }, 'ignoring an unreadable checkpoint');
       } else throw error;
     }
-    this.#directories.set(logDir, { file, offsets });
+    this.#directories.set(logDir, { file, offsets, written: Promise.resolve() });
   }
 
   #update(logDir: string, change: (offsets: Map<string, PartitionOffset>) => void): void {
     const directory = this.#directories.get(logDir);
     if (directory === undefined) return;
     change(directory.offsets);
-    void this.#write(logDir, directory.file);
+    directory.written = this.#write(logDir, directory.file);
   }
 
   async #write(logDir: string, file: OffsetCheckpoint): Promise<void> {
