@@ -60,7 +60,7 @@ export interface BrokerServerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  /** The broker cannot go on: all its log directories have failed. */
+  /** The broker cannot go on: all its log directories have failed, or the one that holds the metadata. */
   readonly onFatal: (error: unknown) => void;
   readonly intercept?: RequestInterceptor;
 }
@@ -102,7 +102,9 @@ export class BrokerServer {
       listener: { onAppended: (log) => server?.onLogAppended(log) },
       onLogDirFailure: (directory, error) => {
         server?.onLogDirFailure(directory);
-        if (logs.onlineDirectories().length === 0) onFatal(error);
+        // While the logs are being loaded there is no server yet, and open() rejects when no directory is left.
+        const isLast = server !== undefined && server.#logs.onlineDirectories().length === 0;
+        if (isLast || directory === config.current.metadataLogDir) onFatal(error);
       },
     });
     server = new BrokerServer(options, logs);
