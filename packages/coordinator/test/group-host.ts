@@ -1,13 +1,14 @@
 /**
  * A host for tests: it executes the coordinator's effects on logs in memory, by a clock that the test moves.
  *
- * Appends succeed and commit at once unless the test says otherwise (`failNext`, `holdCommits`).
+ * Appends succeed and commit at once unless the test says otherwise (`failNextAppend`, `holdCommits`).
  */
 import { type Random, silentLogger } from '@skarab/base';
 import type { ErrorCode } from '@skarab/protocol';
 import { buildBatch, RecordBatch } from '@skarab/records';
 import {
   type AppendEffect,
+  type DeletedTopic,
   GroupCoordinator,
   type GroupCoordinatorConfig,
   type GroupCoordinatorEffect,
@@ -41,6 +42,31 @@ export function countingRandom(): Random {
   };
 }
 
+/** Something that a test does to its host. */
+export type HostInput =
+  | { readonly type: 'start' | 'elect' | 'resign' | 'restart' | 'shutdown' | 'hold-commits' | 'commit' }
+  | { readonly type: 'advance'; readonly ms: number }
+  | { readonly type: 'fail-next'; readonly error: ErrorCode }
+  | { readonly type: 'topics-deleted'; readonly topics: readonly DeletedTopic[] }
+  | RequestInput;
+
+/** A request with its token. */
+export type RequestInput = {
+  [K in GroupRequestKind]: {
+    readonly type: 'request';
+    readonly kind: K;
+    readonly request: GroupRequest<K>;
+    readonly context: GroupRequestContext;
+    readonly token: number;
+  };
+}[GroupRequestKind];
+
+/** An input with the effects it had. */
+export interface HostStep {
+  readonly input: HostInput;
+  readonly effects: GroupCoordinatorEffect[];
+}
+
 /** Settings of a test host. */
 export interface GroupHostOptions {
   readonly config?: Partial<GroupCoordinatorConfig>;
@@ -53,15 +79,14 @@ export interface GroupHostOptions {
 export class GroupHost {
   readonly config: GroupCoordinatorConfig;
   readonly logs = new Map<number, TestLog>();
-  /** Every effect executed so far, for tests that look at them. */
-  effects: GroupCoordinatorEffect[] = [];
+  /** Everything that happened so far. */
+  readonly steps: HostStep[] = [];
   readonly responses = new Map<number, RespondEffect>();
   /** Errors for the next appends, in order. */
-  readonly failNext: ErrorCode[] = [];
+  readonly #failNext: ErrorCode[] = [];
   /** Appends that failed. */
   readonly failed = new Set<number>();
-  /** While true the high watermark stays where it is. */
-  holdCommits = false;
+  #isHoldingCommits = false;
   nowMs = 1_000_000;
   coordinator: GroupCoordinator;
   readonly #options: GroupHostOptions;
@@ -74,6 +99,33 @@ export class GroupHost {
     this.#random = options.random ?? countingRandom();
     this.config = newGroupCoordinatorConfig(options.config);
     this.coordinator = this.#create();
+    this.#begin({ type: 'start' });
+  }
+
+  #begin(input: HostInput): void {
+    this.steps.push({ input, effects: [] });
+  }
+
+  /** Whether the high watermark stays where it is. */
+  get isHoldingCommits(): boolean {
+    return this.#isHoldingCommits;
+  }
+
+  /** From now on nothing is committed. */
+  holdCommits(): void {
+    this.#begin({ type: 'hold-commits' });
+    this.#isHoldingCommits = true;
+  }
+
+  /** How many of the next appends will fail. */
+  get pendingFailureCount(): number {
+    return this.#failNext.length;
+  }
+
+  /** The next append fails. */
+  failNextAppend(error: ErrorCode): void {
+    this.#begin({ type: 'fail-next', error });
+    this.#failNext.push(error);
   }
 
   #create(): GroupCoordinator {
@@ -97,21 +149,40 @@ export class GroupHost {
 
   /** Becomes the leader of a partition and loads it. */
   elect(partition = 0): void {
+    this.#begin({ type: 'elect' });
+    this.#elect(partition);
+  }
+
+  #elect(partition: number): void {
     this.coordinator.onElected(partition, ++this.#leaderEpoch);
     this.settle();
   }
 
   resign(partition = 0): void {
+    this.#begin({ type: 'resign' });
     this.coordinator.onResigned(partition, ++this.#leaderEpoch, this.nowMs);
     this.settle();
   }
 
   /** A new coordinator that has the old one's logs and nothing else. */
   restart(): void {
+    this.#begin({ type: 'restart' });
     this.coordinator.shutdown(this.nowMs);
     this.settle();
     this.coordinator = this.#create();
-    for (const partition of this.logs.keys()) this.elect(partition);
+    for (const partition of this.logs.keys()) this.#elect(partition);
+  }
+
+  shutdown(): void {
+    this.#begin({ type: 'shutdown' });
+    this.coordinator.shutdown(this.nowMs);
+    this.settle();
+  }
+
+  topicsDeleted(topics: readonly DeletedTopic[]): void {
+    this.#begin({ type: 'topics-deleted', topics });
+    this.coordinator.onTopicsDeleted(topics, this.nowMs);
+    this.settle();
   }
 
   /** Sends a request; the token finds the response. */
@@ -122,6 +193,7 @@ export class GroupHost {
   ): number {
     const token = ++this.#lastToken;
     const full = { apiVersion: 9, clientId: 'client', clientHost: '/127.0.0.1', ...context };
+    this.#begin({ type: 'request', kind, request, context: full, token } as RequestInput);
     this.coordinator.handleRequest(kind, full, request, token, this.nowMs);
     this.settle();
     return token;
@@ -145,6 +217,7 @@ export class GroupHost {
 
   /** Lets time pass, with every timer at its time. */
   advance(ms: number): void {
+    this.#begin({ type: 'advance', ms });
     const endMs = this.nowMs + ms;
     for (;;) {
       const deadlineMs = this.coordinator.nextDeadlineMs();
@@ -166,7 +239,7 @@ export class GroupHost {
   }
 
   #execute(effect: GroupCoordinatorEffect): void {
-    this.effects.push(effect);
+    this.steps.at(-1)!.effects.push(effect);
     if (effect.type === 'append') this.#append(effect);
     else if (effect.type === 'load') this.#load(effect);
     else {
@@ -176,7 +249,7 @@ export class GroupHost {
   }
 
   #append({ partition, appendId, records, leaderEpoch }: AppendEffect): void {
-    const error = this.failNext.shift();
+    const error = this.#failNext.shift();
     if (error !== undefined) {
       this.failed.add(appendId);
       this.coordinator.onAppendFailed(partition, appendId, error, this.nowMs);
@@ -186,7 +259,7 @@ export class GroupHost {
     const options = { baseOffset: log.logEndOffset, partitionLeaderEpoch: leaderEpoch };
     this.appendBatch(buildBatch({ records, ...options }), partition);
     this.coordinator.onAppended(partition, appendId, log.logEndOffset, this.nowMs);
-    if (!this.holdCommits) this.commit(partition);
+    if (!this.#isHoldingCommits) this.#commit(partition);
   }
 
   /** Puts a batch into a log behind the coordinator's back. */
@@ -197,8 +270,15 @@ export class GroupHost {
     log.logEndOffset = batch.nextOffset;
   }
 
-  /** Commits everything that is in the log. */
-  commit(partition = 0): void {
+  /** Commits everything that is in the logs, and goes on doing so. */
+  commit(): void {
+    this.#begin({ type: 'commit' });
+    this.#isHoldingCommits = false;
+    for (const partition of this.logs.keys()) this.#commit(partition);
+    this.settle();
+  }
+
+  #commit(partition: number): void {
     const log = this.log(partition);
     log.highWatermark = log.logEndOffset;
     this.coordinator.onCommitted(partition, log.highWatermark, this.nowMs);

@@ -31,7 +31,7 @@ import {
   newSyncGroupRequestAssignment,
   Writer,
 } from '@skarab/protocol';
-import { type GroupCoordinatorConfig, groupCoordinatorOptions } from '../src/index.ts';
+import { type GroupCoordinatorConfig, type GroupCoordinatorEffect, groupCoordinatorOptions } from '../src/index.ts';
 import { GroupHost } from './group-host.ts';
 import { describeAppend, describeResponse, expandMemberId } from './group-text.ts';
 
@@ -90,21 +90,16 @@ export function topicIdOf(name: string): Uuid {
 /** Runs commands and tells what happened. */
 export class GroupScript {
   #host = new GroupHost();
+  /** The hosts so far: one per `start`. */
+  readonly hosts: GroupHost[] = [];
 
   /** Executes one command; returns its output, line by line. */
   run(line: string): string[] {
     const command = new Arguments(line);
-    this.#host.effects = [];
+    const before = this.#host.steps.length;
     const lines = this.#execute(command);
-    return [...lines, ...this.#describeEffects()];
-  }
-
-  #describeEffects(): string[] {
-    return this.#host.effects.map((effect) => {
-      if (effect.type === 'append') return describeAppend(effect);
-      if (effect.type === 'load') return `load partition ${effect.partition}`;
-      return describeResponse(effect);
-    });
+    const steps = command.verb === 'start' ? this.#host.steps : this.#host.steps.slice(before);
+    return [...lines, ...describeEffects(steps.flatMap(({ effects }) => effects))];
   }
 
   #execute(command: Arguments): string[] {
@@ -112,21 +107,20 @@ export class GroupScript {
     switch (command.verb) {
       case 'start':
         this.#host = new GroupHost({ config: configOf(command.named) });
+        this.hosts.push(this.#host);
         this.#host.elect();
         return [];
       case 'advance':
         host.advance(Number(command.words[0]));
         return [];
       case 'fail-next':
-        for (const name of command.words) host.failNext.push(ErrorCode[name as keyof typeof ErrorCode]);
+        for (const name of command.words) host.failNextAppend(ErrorCode[name as keyof typeof ErrorCode]);
         return [];
       case 'hold-commits':
-        host.holdCommits = true;
+        host.holdCommits();
         return [];
       case 'commit-log':
-        host.holdCommits = false;
         host.commit();
-        host.settle();
         return [];
       case 'elect':
         host.elect();
@@ -138,19 +132,14 @@ export class GroupScript {
         host.restart();
         return [];
       case 'shutdown':
-        host.coordinator.shutdown(host.nowMs);
-        host.settle();
+        host.shutdown();
         return [];
       case 'deadline': {
         const deadlineMs = host.coordinator.nextDeadlineMs();
         return [deadlineMs === null ? 'none' : `in ${deadlineMs - host.nowMs} ms`];
       }
       case 'topics-deleted':
-        host.coordinator.onTopicsDeleted(
-          command.words.map((name) => ({ name, id: command.optional('id') ?? topicIdOf(name) })),
-          host.nowMs,
-        );
-        host.settle();
+        host.topicsDeleted(command.words.map((name) => ({ name, id: command.optional('id') ?? topicIdOf(name) })));
         return [];
       default:
         this.#request(command);
@@ -282,6 +271,14 @@ export class GroupScript {
         throw new Error(`unknown command ${command.verb}`);
     }
   }
+}
+
+function describeEffects(effects: readonly GroupCoordinatorEffect[]): string[] {
+  return effects.map((effect) => {
+    if (effect.type === 'append') return describeAppend(effect);
+    if (effect.type === 'load') return `load partition ${effect.partition}`;
+    return describeResponse(effect);
+  });
 }
 
 const latest: Readonly<Record<string, number>> = {

@@ -18,7 +18,7 @@ export function partitionForGroup(groupId: string, partitionCount: number): numb
   return (hash === -0x80000000 ? 0 : Math.abs(hash)) % partitionCount;
 }
 
-/** The keys in the order in which a `HashMap` or `HashSet` filled with them iterates: it decides ties between equally popular protocols. */
+/** The keys in the order in which a `HashMap` or `HashSet` filled with them iterates: it decides between equals where Kafka takes the first. */
 export function inHashOrder(keys: readonly string[]): string[] {
   let capacity = 16;
   while (keys.length > capacity * 0.75) capacity *= 2;

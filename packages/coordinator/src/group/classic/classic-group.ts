@@ -19,6 +19,7 @@ import {
   type SyncGroupResponse,
 } from '@skarab/protocol';
 import type { CommitOrigin, Group, RetentionBase } from '../group.ts';
+import { inHashOrder } from '../java-string.ts';
 import { type GroupRecord, groupMetadataRecord, groupMetadataTombstone } from '../records/group-record.ts';
 import type { Reply } from '../reply.ts';
 import { type ClassicGroupState, canTransition } from './classic-group-state.ts';
@@ -199,7 +200,7 @@ export class ClassicGroup implements Group {
       this.completeJoin(member, newJoinGroupResponse({ memberId: '', errorCode }));
       this.completeSync(member, newSyncGroupResponse({ errorCode }));
     }
-    if (this.isLeader(memberId)) this.leaderId = this.members.keys().next().value ?? null;
+    if (this.isLeader(memberId)) this.leaderId = this.#idsInHashOrder()[0] ?? null;
     this.pendingJoinMembers.delete(memberId);
     this.pendingSyncMembers.delete(memberId);
   }
@@ -254,12 +255,14 @@ export class ClassicGroup implements Group {
   maybeElectNewJoinedLeader(): boolean {
     if (this.leaderId === null) return false;
     if (this.member(this.leaderId).awaitingJoin !== null) return true;
-    for (const member of this.members.values()) {
-      if (member.awaitingJoin === null) continue;
-      this.leaderId = member.memberId;
-      return true;
-    }
-    return false;
+    const joined = this.#idsInHashOrder().find((memberId) => this.member(memberId).awaitingJoin !== null);
+    this.leaderId = joined ?? this.leaderId;
+    return joined !== undefined;
+  }
+
+  /** Who leads when the leader is gone is decided as on the JVM. */
+  #idsInHashOrder(): string[] {
+    return inHashOrder([...this.members.keys()]);
   }
 
   /** Whether a member that offers these protocols can be in the group. */

@@ -1,0 +1,101 @@
+/**
+ * What came of an input, in a form in which two coordinators can be compared: records and responses as text, in an order of their own.
+ *
+ * Members, topics and groups are sorted: the JVM keeps them in hash maps.
+ */
+import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
+import { ApiKey, apiCodecs, ErrorCode, newOffsetFetchResponse, Reader, Writer } from '@skarab/protocol';
+import { groupRecordSerde } from '../../src/group/records/group-record-serde.ts';
+import type { GroupCoordinatorEffect, GroupRequestKind } from '../../src/index.ts';
+
+/** API and version at which the responses of a kind are compared. */
+const forms: Readonly<Record<GroupRequestKind, readonly [apiKey: ApiKey, version: number]>> = {
+  joinGroup: [ApiKey.JOIN_GROUP, 9],
+  syncGroup: [ApiKey.SYNC_GROUP, 5],
+  heartbeat: [ApiKey.HEARTBEAT, 4],
+  leaveGroup: [ApiKey.LEAVE_GROUP, 5],
+  offsetCommit: [ApiKey.OFFSET_COMMIT, 9],
+  offsetFetch: [ApiKey.OFFSET_FETCH, 9],
+  offsetDelete: [ApiKey.OFFSET_DELETE, 0],
+  describeGroups: [ApiKey.DESCRIBE_GROUPS, 6],
+  listGroups: [ApiKey.LIST_GROUPS, 5],
+  deleteGroups: [ApiKey.DELETE_GROUPS, 2],
+};
+
+const sortedLists: ReadonlySet<string> = new Set(['members', 'topics', 'partitions', 'groups', 'results']);
+
+/** Any value as text, with lists whose order means nothing sorted. */
+function textOf(value: unknown, name = ''): string {
+  if (value instanceof Uint8Array) return `0x${Buffer.from(value).toString('hex')}`;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => textOf(item));
+    if (sortedLists.has(name)) items.sort();
+    return `[${items.join(', ')}]`;
+  }
+  if (typeof value === 'object' && value !== null) {
+    const fields = Object.entries(value).map(([field, item]) => `${field}: ${textOf(item, field)}`);
+    return `{ ${fields.sort().join(', ')} }`;
+  }
+  return String(value);
+}
+
+function recordText(key: Uint8Array, value: Uint8Array | null): string {
+  return `append ${textOf(groupRecordSerde.decode(key, value))}`;
+}
+
+function responseText(token: number, kind: GroupRequestKind, bytes: Uint8Array): string {
+  const [apiKey, version] = forms[kind];
+  return `respond #${token} ${kind} ${textOf(apiCodecs.get(apiKey)!.response.decode(new Reader(bytes), version))}`;
+}
+
+/** A parked request whose place is taken by a later one: the JVM leaves it without an answer. */
+const abandonedErrors: readonly number[] = [ErrorCode.REBALANCE_IN_PROGRESS, ErrorCode.UNKNOWN_MEMBER_ID];
+
+function isAbandoned(effect: GroupCoordinatorEffect, answered: ReadonlySet<number>): boolean {
+  if (effect.type !== 'respond' || answered.has(effect.token)) return false;
+  const isParkable = effect.kind === 'joinGroup' || effect.kind === 'syncGroup';
+  return isParkable && abandonedErrors.includes(effect.response.errorCode);
+}
+
+/** The events of our effects; `answered` are the tokens of the requests that the oracle answers at all. */
+export function eventsOf(effects: readonly GroupCoordinatorEffect[], answered: ReadonlySet<number>): string[] {
+  const events = effects.flatMap((effect) => {
+    if (effect.type === 'load' || isAbandoned(effect, answered)) return [];
+    if (effect.type === 'append') return effect.records.map(({ key, value }) => recordText(key!, value));
+    const { token, kind, response } = effect;
+    const [apiKey, version] = forms[kind];
+    const writer = new Writer();
+    const message = kind === 'offsetFetch' ? newOffsetFetchResponse({ groups: [effect.response] }) : response;
+    apiCodecs.get(apiKey)!.response.encode(writer, message, version);
+    return [responseText(token, kind, writer.toBytes())];
+  });
+  return events.sort();
+}
+
+/** The events of one answer of the oracle. */
+export function eventsOfOracle(lines: readonly string[], kindOf: (token: number) => GroupRequestKind): string[] {
+  const events = lines.map((line) => {
+    const [what, first = '', second = ''] = line.split(' ');
+    if (what === 'append') {
+      const value = second === '-' ? null : bytes(second);
+      checkBytes(bytes(first), value);
+      return recordText(bytes(first), value);
+    }
+    if (what === 'respond') return responseText(Number(first), kindOf(Number(first)), bytes(second));
+    return line;
+  });
+  return events.sort();
+}
+
+/** Fails unless a record of the JVM's is written by us as it was by the JVM. */
+function checkBytes(key: Uint8Array, value: Uint8Array | null): void {
+  const record = groupRecordSerde.decode(key, value);
+  assert(typeof record !== 'number');
+  const encoded = groupRecordSerde.encode(record);
+  assert.deepEqual([Buffer.from(encoded.key), encoded.value && Buffer.from(encoded.value)], [key, value]);
+}
+
+function bytes(text: string): Uint8Array {
+  return Buffer.from(text, 'hex');
+}
