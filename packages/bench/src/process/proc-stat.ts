@@ -1,5 +1,5 @@
 /**
- * What /proc says of a process: CPU time of all its threads, resident memory now and at its peak.
+ * What /proc says of a process (CPU time of all its threads, resident memory now and at its peak) and of the machine's CPU time.
  *
  * Linux only; elsewhere everything is undefined and the columns stay empty. CPU time comes in clock ticks (10 ms), so a run should burn
  * at least half a second of it.
@@ -20,6 +20,20 @@ export function cpuSecondsIn(stat: string): number | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [userTicks, systemTicks] = [Number(fields[11]), Number(fields[12])];
   return Number.isFinite(userTicks + systemTicks) ? (userTicks + systemTicks) / TICKS_PER_SECOND : undefined;
+}
+
+/** Busy seconds of the whole machine, all cores, with what the hypervisor took; undefined off Linux. */
+export function machineBusySeconds(): number | undefined {
+  const stat = readProc('/proc/stat');
+  return stat === undefined ? undefined : busySecondsIn(stat);
+}
+
+/** The first line of /proc/stat: user, nice, system, idle, iowait, irq, softirq, steal; guests are part of user. */
+export function busySecondsIn(stat: string): number | undefined {
+  const ticks = /^cpu +(.*)$/m.exec(stat)?.[1]?.split(' ').slice(0, 8).map(Number);
+  if (ticks?.length !== 8) return undefined;
+  const [idle, ioWait] = [ticks[3]!, ticks[4]!];
+  return (ticks.reduce((sum, value) => sum + value, 0) - idle - ioWait) / TICKS_PER_SECOND;
 }
 
 /** Resident memory in MiB. */

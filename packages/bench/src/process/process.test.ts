@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cpuSecondsIn, cpuSecondsOf, residentIn, residentOf } from './proc-stat.ts';
+import { busySecondsIn, cpuSecondsIn, cpuSecondsOf, residentIn, residentOf } from './proc-stat.ts';
 import { counterIn } from './tcp-counters.ts';
 
 test('CPU time is user plus system, whatever the name of the program', () => {
   const stat = '4242 (a) b (c) S 1 4242 4242 0 -1 4194560 1 2 3 4 150 50 0 0 20 0 11 0 12345 1 2';
   assert.equal(cpuSecondsIn(stat), 2);
   assert.equal(cpuSecondsIn('4242 (cut'), undefined);
+});
+
+test('the machine is busy with all but idling and waiting for devices', () => {
+  assert.equal(busySecondsIn('cpu  100 20 30 9999 8888 1 2 47 5 5\ncpu0 1 1 1 1 1 1 1 1 0 0\n'), 2);
+  assert.equal(busySecondsIn('intr 5\n'), undefined);
 });
 
 test('resident memory is read in MiB', () => {

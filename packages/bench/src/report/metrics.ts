@@ -24,6 +24,7 @@ export const metrics = {
   brokerSecondsPerGb: metric('broker CPU s/GB', 's', 'lower'),
   brokerCores: metric('broker cores busy', 'cores', 'neither'),
   clientCores: metric('client cores busy', 'cores', 'neither'),
+  otherCores: metric('cores busy elsewhere', 'cores', 'neither'),
   p50Ms: metric('p50 ms', 'ms', 'lower'),
   p99Ms: metric('p99 ms', 'ms', 'lower'),
   p999Ms: metric('p99.9 ms', 'ms', 'lower'),
@@ -48,6 +49,7 @@ export const metrics = {
   seconds: metric('seconds', 's', 'neither'),
   brokerCpuSeconds: metric('broker CPU s', 's', 'lower'),
   clientCpuSeconds: metric('client CPU s', 's', 'neither'),
+  otherCpuSeconds: metric('CPU s of others', 's', 'neither'),
   delayedAcks: metric('delayed ACKs of the machine', '', 'neither'),
 } as const satisfies Record<string, Metric>;
 

@@ -6,6 +6,8 @@ import { formatValue, metrics } from '../report/metrics.ts';
 import type { Run, ScenarioInfo } from '../report/report.ts';
 
 const SHOWN_METRICS = 3;
+/** Cores busy with other things above which a figure is not to be trusted. */
+const DISTURBED_CORES = 0.3;
 
 export class Progress {
   readonly #start = now();
@@ -27,6 +29,8 @@ export class Progress {
       return value === undefined ? [] : [`${metrics[name].label} ${formatValue(value)}`];
     });
     const outcome = run.error === undefined ? figures.join(', ') : `FAILED: ${run.error}`;
-    this.say(`${run.scenario} ${run.system} ${run.warmth} ${run.round}: ${outcome}`);
+    const { otherCores = 0 } = run.measurement;
+    const warning = otherCores > DISTURBED_CORES ? ` — DISTURBED: ${formatValue(otherCores)} cores busy elsewhere` : '';
+    this.say(`${run.scenario} ${run.system} ${run.warmth} ${run.round}: ${outcome}${warning}`);
   }
 }

@@ -2,7 +2,7 @@
  * One measured run of a load: CPU of broker and client between the load's own marks, memory, delayed ACKs, and what follows from them.
  */
 import type { LineProcess, Options } from '../process/line-process.ts';
-import { cpuSecondsOf, resetPeak, residentOf } from '../process/proc-stat.ts';
+import { cpuSecondsOf, machineBusySeconds, resetPeak, residentOf } from '../process/proc-stat.ts';
 import { delayedAcks } from '../process/tcp-counters.ts';
 import type { Measurement } from '../report/metrics.ts';
 
@@ -12,6 +12,7 @@ const TIMEOUT_MS = 600_000;
 interface Counters {
   readonly broker: number;
   readonly client: number;
+  readonly machine: number;
   readonly delayedAcks: number;
 }
 
@@ -25,6 +26,7 @@ export async function measure(
   const read = (): Counters => ({
     broker: cpuSecondsOf(brokerPid) ?? Number.NaN,
     client: cpuSecondsOf(load.pid) ?? Number.NaN,
+    machine: machineBusySeconds() ?? Number.NaN,
     delayedAcks: delayedAcks() ?? Number.NaN,
   });
   let [begin, end] = [read(), read()];
@@ -38,10 +40,12 @@ export async function measure(
     },
   });
   const resident = residentOf(brokerPid);
+  const [brokerCpuSeconds, clientCpuSeconds] = [end.broker - begin.broker, end.client - begin.client];
   return derive({
     ...result,
-    brokerCpuSeconds: end.broker - begin.broker,
-    clientCpuSeconds: end.client - begin.client,
+    brokerCpuSeconds,
+    clientCpuSeconds,
+    otherCpuSeconds: Math.max(0, end.machine - begin.machine - brokerCpuSeconds - clientCpuSeconds),
     delayedAcks: end.delayedAcks - begin.delayedAcks,
     ...(resident !== undefined && { rssMiB: resident.nowMiB, rssPeakMiB: resident.peakMiB }),
   });
@@ -49,7 +53,7 @@ export async function measure(
 
 /** Adds rates and costs to counts. MB and GB are powers of ten. */
 export function derive(counted: Measurement): Measurement {
-  const { seconds, records, requests, bytes, brokerCpuSeconds: cpu, clientCpuSeconds } = counted;
+  const { seconds, records, requests, bytes, brokerCpuSeconds: cpu, clientCpuSeconds, otherCpuSeconds } = counted;
   const quotient = (a: number | undefined, b: number | undefined, factor: number): number | undefined =>
     a === undefined || b === undefined || b === 0 ? undefined : (a / b) * factor;
   const derived: Record<string, number | undefined> = {
@@ -62,6 +66,7 @@ export function derive(counted: Measurement): Measurement {
     brokerSecondsPerGb: quotient(cpu, bytes, 1e9),
     brokerCores: quotient(cpu, seconds, 1),
     clientCores: quotient(clientCpuSeconds, seconds, 1),
+    otherCores: quotient(otherCpuSeconds, seconds, 1),
   };
   const all = Object.entries({ ...counted, ...derived });
   return Object.fromEntries(all.filter(([, value]) => value !== undefined && !Number.isNaN(value)));
