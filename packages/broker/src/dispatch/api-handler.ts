@@ -20,7 +20,7 @@ export interface ApiHandler<Request extends object, Response extends object> {
    */
   handle(context: RequestContext, request: Request): Response | null | Promise<Response | null>;
   /** The response that carries a top-level error, for APIs that have one. */
-  failure?(request: Request, errorCode: number, context: RequestContext): Response | null;
+  failure?(request: Request, errorCode: number, context: RequestContext, message: string | null): Response | null;
 }
 
 /** A handler whose message types are known to the codec table only. */

@@ -177,7 +177,7 @@ export class Dispatcher implements FrameHandler {
     if (!(error instanceof KafkaError)) {
       logger.error({ apiKey: context.apiKey, apiVersion: context.apiVersion, error: stackOf(error) }, 'handler failed');
     }
-    const answer = handler.failure?.(request, code, context);
+    const answer = handler.failure?.(request, code, context, error instanceof ApiError ? textOf(error) : null);
     if (answer !== undefined) {
       done(answer as object | null);
       return;
@@ -239,7 +239,8 @@ export class Dispatcher implements FrameHandler {
       this.#options.clock.after(fault.delayMs, run);
       return;
     }
-    const answer = fault.action === 'error' ? api.handler.failure?.(request, fault.errorCode, context) : undefined;
+    const answer =
+      fault.action === 'error' ? api.handler.failure?.(request, fault.errorCode, context, null) : undefined;
     if (answer === undefined || answer === null) {
       context.connection.close();
       respond(null);
@@ -247,6 +248,11 @@ export class Dispatcher implements FrameHandler {
     }
     respond(this.#encode(api.handler, context, answer as object));
   }
+}
+
+/** What an ApiError says; null when it only repeats its code. */
+function textOf(error: ApiError): string | null {
+  return error.message === error.code ? null : error.message;
 }
 
 function messageOf(error: unknown): string {

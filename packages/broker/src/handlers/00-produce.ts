@@ -38,6 +38,14 @@ export interface ProduceParts {
 
 const TOPIC_IDS_VERSION = 13;
 const LEADER_HINT_VERSION = 10;
+/** Refusals that Kafka answers without the log start offset. */
+const WITHOUT_LOG_START: ReadonlySet<number> = new Set([
+  ErrorCode.CORRUPT_MESSAGE,
+  ErrorCode.MESSAGE_TOO_LARGE,
+  ErrorCode.RECORD_LIST_TOO_LARGE,
+  ErrorCode.KAFKA_STORAGE_ERROR,
+  ErrorCode.NOT_LEADER_OR_FOLLOWER,
+]);
 /** The one client that may write internal topics. */
 const ADMIN_CLIENT_ID = '__admin_client';
 
@@ -75,7 +83,7 @@ class ProduceCall {
     const { topicData, acks, timeoutMs } = this.#request;
     if (hasTransactionalBatch(topicData))
       return failedResponse(this.#request, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
-    for (const topic of topicData) this.#response.responses.push(this.#appendTopic(topic));
+    for (const topic of topicData) this.#appendTopic(topic);
     this.#close();
     if (this.#open === 0) return this.#answer();
     return new Promise((resolve) => {
@@ -87,17 +95,27 @@ class ProduceCall {
     });
   }
 
-  #appendTopic(topic: TopicProduceData): TopicProduceResponse {
+  #appendTopic(topic: TopicProduceData): void {
     const usesIds = this.#context.apiVersion >= TOPIC_IDS_VERSION;
     const name = usesIds ? (this.#parts.metadata.topicById(topic.topicId)?.name ?? '') : topic.name;
     const refusal = this.#refusal(name, usesIds);
-    const partitionResponses = topic.partitionData.map(({ index, records }) => {
+    const { partitionResponses } = this.#responseOf(name, usesIds ? topic.topicId : ZERO_UUID);
+    for (const { index, records } of topic.partitionData) {
       const answer = newPartitionProduceResponse({ index, baseOffset: -1n });
+      partitionResponses.push(answer);
       if (refusal !== ErrorCode.NONE) this.#fail(answer, refusal);
       else this.#appendPartition(name, answer, records as Uint8Array | null);
-      return answer;
-    });
-    return { name, topicId: usesIds ? topic.topicId : ZERO_UUID, partitionResponses };
+    }
+  }
+
+  /** A topic that is asked for twice is answered once. */
+  #responseOf(name: string, topicId: string): TopicProduceResponse {
+    const { responses } = this.#response;
+    const known = responses.find((response) => response.name === name && response.topicId === topicId);
+    if (known !== undefined) return known;
+    const fresh = { name, topicId, partitionResponses: [] };
+    responses.push(fresh);
+    return fresh;
   }
 
   #refusal(name: string, usesIds: boolean): number {
@@ -115,7 +133,7 @@ class ProduceCall {
     }
     const malformed = validateProduceBatches(records, this.#context.apiVersion);
     if (malformed !== null) {
-      this.#fail(answer, malformed.error, malformed.message);
+      this.#fail(answer, malformed.error);
       return;
     }
     if (acks !== 0 && acks !== 1 && acks !== -1) {
@@ -123,7 +141,7 @@ class ProduceCall {
       return;
     }
     if (isInternalTopic(topic) && this.#context.clientId !== ADMIN_CLIENT_ID) {
-      this.#fail(answer, ErrorCode.INVALID_TOPIC_EXCEPTION, `Cannot append to internal topic ${topic}`);
+      this.#fail(answer, ErrorCode.INVALID_TOPIC_EXCEPTION);
       return;
     }
     const partition = replicas.get(topic, answer.index);
@@ -132,9 +150,10 @@ class ProduceCall {
       return;
     }
     const result = partition.append(records!, acks, 'client');
-    answer.logStartOffset = BigInt(result.logStartOffset);
+    answer.logStartOffset = BigInt(WITHOUT_LOG_START.has(result.errorCode) ? -1 : result.logStartOffset);
     if ('errorMessage' in result) {
-      this.#fail(answer, result.errorCode, result.errorMessage);
+      // As in Kafka, clients are told in words only about single records.
+      this.#fail(answer, result.errorCode, result.recordErrors.length > 0 ? result.errorMessage : null);
       answer.recordErrors = result.recordErrors.map(({ batchIndex, message }) => ({
         batchIndex,
         batchIndexErrorMessage: message,

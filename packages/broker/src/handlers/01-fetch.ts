@@ -9,6 +9,7 @@
 import type { Clock } from '@skarab/base';
 import { FileSlice, type UpperBound } from '@skarab/log';
 import {
+  ApiError,
   ApiKey,
   decodeFetchRequest,
   EMPTY_BYTES,
@@ -41,8 +42,17 @@ export interface FetchParts {
   readonly maxBytes: () => number;
 }
 
+const READ_UNCOMMITTED = 0;
 const READ_COMMITTED = 1;
 const STORAGE_ERROR_VERSION = 6;
+const SESSIONS_VERSION = 7;
+const UNKNOWN_OFFSETS = { highWatermark: -1n, lastStableOffset: -1n, logStartOffset: -1n };
+/** Refusals before anything is read; they come behind what was read, and with a list of aborted transactions. */
+const REFUSALS: ReadonlySet<number> = new Set([
+  ErrorCode.UNKNOWN_TOPIC_ID,
+  ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+  ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+]);
 const LEADER_HINT_VERSION = 16;
 
 /** Walk: fetch 2 — session, authorization, one read per partition under a shared budget; answers or waits. */
@@ -52,6 +62,9 @@ export function fetchHandler(parts: FetchParts): ApiHandler<FetchRequest, FetchR
     decode: decodeFetchRequest,
     encode: encodeFetchResponse,
     handle: (context, request) => {
+      const { isolationLevel } = request;
+      if (isolationLevel !== READ_UNCOMMITTED && isolationLevel !== READ_COMMITTED)
+        throw new ApiError(ErrorCode.UNKNOWN_SERVER_ERROR);
       const nameOf = (id: string): string | null => parts.metadata.topicById(id)?.name ?? null;
       const resolved = resolveFetchContext(
         request,
@@ -63,7 +76,23 @@ export function fetchHandler(parts: FetchParts): ApiHandler<FetchRequest, FetchR
       if ('errorCode' in resolved) return newFetchResponse({ errorCode: resolved.errorCode });
       return new FetchCall(parts, context, request, resolved.context).run();
     },
-    failure: (_request, errorCode) => newFetchResponse({ errorCode }),
+    failure: (request, errorCode, context) =>
+      newFetchResponse({
+        ...(context.apiVersion >= SESSIONS_VERSION && { errorCode }),
+        responses: request.topics.map(({ topic, topicId, partitions }) => ({
+          topic,
+          topicId,
+          partitions: partitions.map(({ partition }) =>
+            newFetchResponsePartitionData({
+              partitionIndex: partition,
+              errorCode,
+              ...UNKNOWN_OFFSETS,
+              abortedTransactions: [],
+              records: EMPTY_BYTES,
+            }),
+          ),
+        })),
+      }),
   };
 }
 
@@ -73,6 +102,7 @@ class FetchCall implements FetchWatcher {
   readonly #context: RequestContext;
   readonly #request: FetchRequest;
   readonly #fetch: FetchContext;
+  readonly #replicaId: number;
   readonly #isFollower: boolean;
   readonly #upperBound: UpperBound;
   readonly #maxBytes: number;
@@ -87,7 +117,8 @@ class FetchCall implements FetchWatcher {
     this.#context = context;
     this.#request = request;
     this.#fetch = fetch;
-    this.#isFollower = request.replicaId >= 0 || request.replicaState.replicaId >= 0;
+    this.#replicaId = Math.max(request.replicaId, request.replicaState.replicaId);
+    this.#isFollower = this.#replicaId >= 0;
     this.#upperBound = this.#isFollower
       ? 'logEnd'
       : request.isolationLevel === READ_COMMITTED
@@ -100,10 +131,11 @@ class FetchCall implements FetchWatcher {
   run(): FetchResponse | Promise<FetchResponse> {
     const results = this.#readAll();
     let bytes = 0;
-    let mustAnswer = this.#request.maxWaitMs <= 0 || results.length === 0;
+    let mustAnswer = this.#request.maxWaitMs <= 0 || results.every(({ errorCode }) => REFUSALS.has(errorCode));
     for (const result of results) {
       bytes += sizeOf(result);
-      if (result.errorCode !== ErrorCode.NONE || result.diverging !== undefined) mustAnswer = true;
+      const isError = result.errorCode !== ErrorCode.NONE && !REFUSALS.has(result.errorCode);
+      if (isError || result.diverging !== undefined) mustAnswer = true;
     }
     if (mustAnswer || bytes >= this.#minBytes) return this.#answer(results);
     for (const result of results) releaseRecords(result);
@@ -161,6 +193,8 @@ class FetchCall implements FetchWatcher {
     if (this.#context.apiVersion >= FETCH_TOPIC_IDS_VERSION && asked.topicId !== partition.topicId) {
       return failedRead(ErrorCode.INCONSISTENT_TOPIC_ID);
     }
+    if (this.#isFollower && !partition.isFollower(this.#replicaId)) return failedRead(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+    if (asked.maxBytes < 0 || budget < 0) return failedRead(ErrorCode.UNKNOWN_SERVER_ERROR);
     return partition.read({
       fetchOffset: asked.fetchOffset,
       maxBytes: Math.min(asked.maxBytes, budget),
@@ -175,7 +209,9 @@ class FetchCall implements FetchWatcher {
     const { partitions } = this.#fetch;
     const { sessionId, included } = this.#fetch.conclude(results.map(outcomeOf));
     const response = newFetchResponse({ sessionId });
-    for (let i = 0; i < partitions.length; i++) {
+    const order = partitions.map((_, i) => i);
+    const isRefused = (i: number): boolean => REFUSALS.has(results[i]!.errorCode);
+    for (const i of [...order.filter((i) => !isRefused(i)), ...order.filter(isRefused)]) {
       if (included[i] !== true) {
         releaseRecords(results[i]!);
         continue;
@@ -201,7 +237,7 @@ class FetchCall implements FetchWatcher {
       highWatermark: BigInt(result.highWatermark),
       lastStableOffset: BigInt(result.lastStableOffset),
       logStartOffset: BigInt(result.logStartOffset),
-      abortedTransactions: null,
+      abortedTransactions: REFUSALS.has(result.errorCode) ? [] : null,
       records: EMPTY_BYTES,
     });
     if (result.diverging !== undefined) {

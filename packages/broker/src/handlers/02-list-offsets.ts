@@ -61,7 +61,7 @@ export function listOffsetsHandler(
       const duplicates = duplicatePartitions(request);
       const topics = request.topics.map(({ name, partitions }) => ({
         name,
-        partitions: partitions.map((asked) => {
+        partitions: onePerIndex(partitions).map((asked) => {
           if (!context.mayDo('DESCRIBE', 'TOPIC', name)) return failed(asked, ErrorCode.TOPIC_AUTHORIZATION_FAILED);
           if (duplicates.has(`${name}\u0000${asked.partitionIndex}`)) return failed(asked, ErrorCode.INVALID_REQUEST);
           if (metadata.topic(name)?.partitions[asked.partitionIndex] === undefined)
@@ -79,6 +79,11 @@ export function listOffsetsHandler(
         })),
       }),
   };
+}
+
+/** A partition that is asked for twice is refused once. */
+function onePerIndex(partitions: readonly ListOffsetsPartition[]): ListOffsetsPartition[] {
+  return [...new Map(partitions.map((asked) => [asked.partitionIndex, asked])).values()];
 }
 
 function duplicatePartitions(request: ListOffsetsRequest): ReadonlySet<string> {

@@ -69,7 +69,7 @@ export function metadataHandler(parts: MetadataHandlerParts): ApiHandler<Metadat
       newMetadataResponse({
         errorCode,
         topics: (request.topics ?? []).map((topic) =>
-          newMetadataResponseTopic({ errorCode, name: topic.name, topicId: topic.topicId }),
+          newMetadataResponseTopic({ errorCode, name: topic.name ?? '', topicId: topic.topicId }),
         ),
       }),
   };
@@ -77,7 +77,10 @@ export function metadataHandler(parts: MetadataHandlerParts): ApiHandler<Metadat
 
 function validate(request: MetadataRequest, version: number): void {
   for (const topic of request.topics ?? []) {
-    if (version >= TOPIC_IDS_VERSION) continue;
+    if (version >= TOPIC_IDS_VERSION) {
+      if (topic.name === null && topic.topicId === ZERO_UUID) throw new ApiError(ErrorCode.UNKNOWN_SERVER_ERROR);
+      continue;
+    }
     if (topic.name === null)
       throw new ApiError(ErrorCode.INVALID_REQUEST, `Topic name can not be null for version ${version}`);
     if (topic.topicId !== ZERO_UUID) {
@@ -107,9 +110,17 @@ function describeTopics(
   }
   const asked = request.topics ?? [];
   const ids = new Set(asked.map((topic) => topic.topicId).filter((id) => id !== ZERO_UUID));
-  if (ids.size > 0) return [...ids].map((id) => describeById(metadata, context, id));
+  if (ids.size > 0) return knownLast([...ids].map((id) => describeById(metadata, context, id)));
   const names = new Set(asked.map((topic) => topic.name ?? ''));
-  return [...names].map((name) => describeByName(parts, context, name, request.allowAutoTopicCreation));
+  return knownLast(
+    [...names].map((name) => describeByName(parts, context, name, request.allowAutoTopicCreation)).reverse(),
+  ).reverse();
+}
+
+/** Answers without an error behind the others, as Kafka puts topics that were asked for by id; otherwise in order. */
+function knownLast(topics: MetadataResponseTopic[]): MetadataResponseTopic[] {
+  const isKnown = ({ errorCode }: MetadataResponseTopic): boolean => errorCode === ErrorCode.NONE;
+  return [...topics.filter((topic) => !isKnown(topic)), ...topics.filter(isKnown)];
 }
 
 function describeById(metadata: MetadataCache, context: RequestContext, topicId: string): MetadataResponseTopic {

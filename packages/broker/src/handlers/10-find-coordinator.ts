@@ -5,6 +5,7 @@
  * and share keys are refused with INVALID_REQUEST until their coordinators exist. ACLs: DESCRIBE on the group.
  */
 import {
+  ApiError,
   ApiKey,
   decodeFindCoordinatorRequest,
   ErrorCode,
@@ -15,6 +16,7 @@ import {
   newFindCoordinatorResponseCoordinator,
 } from '@skarab/protocol';
 import type { ApiHandler } from '../dispatch/api-handler.ts';
+import { defaultErrorMessage } from '../dispatch/default-error-message.ts';
 import type { RequestContext } from '../dispatch/request-context.ts';
 import type { AutoTopicCreation } from '../metadata/auto-topic-creation.ts';
 import { CONSUMER_OFFSETS_TOPIC } from '../metadata/internal-topics.ts';
@@ -61,20 +63,20 @@ export function findCoordinatorHandler(
       const { errorCode, node } = find(parts, context, request.keyType, request.key);
       return newFindCoordinatorResponse({
         errorCode,
-        errorMessage: errorCode === ErrorCode.NONE ? 'NONE' : failureText(errorCode),
+        errorMessage: errorCode === ErrorCode.NONE ? 'NONE' : defaultErrorMessage(errorCode),
         nodeId: node.nodeId,
         host: node.host,
         port: node.port,
       });
     },
-    failure: (request, errorCode, context) =>
-      context.apiVersion >= SEVERAL_KEYS_VERSION
-        ? newFindCoordinatorResponse({
-            coordinators: request.coordinatorKeys.map((key) =>
-              newFindCoordinatorResponseCoordinator({ key, errorCode, nodeId: -1, port: -1 }),
-            ),
-          })
-        : newFindCoordinatorResponse({ errorCode, nodeId: -1, port: -1 }),
+    failure: (request, errorCode, context) => {
+      const refusal = { errorCode, errorMessage: defaultErrorMessage(errorCode), nodeId: -1, port: -1 };
+      if (context.apiVersion < SEVERAL_KEYS_VERSION) return newFindCoordinatorResponse(refusal);
+      const coordinators = request.coordinatorKeys.map((key) =>
+        newFindCoordinatorResponseCoordinator({ key, ...refusal }),
+      );
+      return newFindCoordinatorResponse({ coordinators });
+    },
   };
 }
 
@@ -84,7 +86,7 @@ function find(
   type: number,
   key: string,
 ): Found {
-  if (type !== GROUP_KEY) return { errorCode: ErrorCode.INVALID_REQUEST, node: NO_NODE };
+  if (type !== GROUP_KEY) throw new ApiError(ErrorCode.INVALID_REQUEST);
   if (!context.mayDo('DESCRIBE', 'GROUP', key))
     return { errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED, node: NO_NODE };
   const topic = metadata.topic(CONSUMER_OFFSETS_TOPIC);
@@ -97,10 +99,4 @@ function find(
   return node === undefined
     ? { errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE, node: NO_NODE }
     : { errorCode: ErrorCode.NONE, node };
-}
-
-function failureText(errorCode: number): string {
-  return errorCode === ErrorCode.COORDINATOR_NOT_AVAILABLE
-    ? 'The coordinator is not available.'
-    : 'The request cannot be served.';
 }

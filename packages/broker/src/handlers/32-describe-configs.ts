@@ -31,6 +31,7 @@ import {
   newDescribeConfigsResult,
 } from '@skarab/protocol';
 import type { ApiHandler } from '../dispatch/api-handler.ts';
+import { defaultErrorMessage } from '../dispatch/default-error-message.ts';
 import type { RequestContext } from '../dispatch/request-context.ts';
 import type { MetadataCache } from '../metadata/metadata-cache.ts';
 
@@ -41,6 +42,11 @@ export interface DescribeConfigsParts {
   readonly broker: DynamicBrokerConfig;
 }
 
+/** Kinds of resources that may be asked for. */
+const DESCRIBED: ReadonlySet<number> = new Set(
+  Object.values(ConfigResourceType).filter((type) => type !== ConfigResourceType.UNKNOWN),
+);
+
 export function describeConfigsHandler(
   parts: DescribeConfigsParts,
 ): ApiHandler<DescribeConfigsRequest, DescribeConfigsResponse> {
@@ -48,14 +54,23 @@ export function describeConfigsHandler(
     apiKey: ApiKey.DESCRIBE_CONFIGS,
     decode: decodeDescribeConfigsRequest,
     encode: encodeDescribeConfigsResponse,
-    handle: (context, request) =>
-      newDescribeConfigsResponse({
+    handle: (context, request) => {
+      for (const { resourceType } of request.resources) {
+        if (!DESCRIBED.has(resourceType)) throw new ApiError(ErrorCode.INVALID_REQUEST);
+      }
+      return newDescribeConfigsResponse({
         results: request.resources.map((resource) => describeResource(parts, context, request, resource)),
-      }),
+      });
+    },
     failure: (request, errorCode) =>
       newDescribeConfigsResponse({
         results: request.resources.map(({ resourceType, resourceName }) =>
-          newDescribeConfigsResult({ resourceType, resourceName, errorCode }),
+          newDescribeConfigsResult({
+            resourceType,
+            resourceName,
+            errorCode,
+            errorMessage: defaultErrorMessage(errorCode),
+          }),
         ),
       }),
   };
@@ -82,8 +97,8 @@ function describeResource(
     return result;
   } catch (error) {
     if (error instanceof ApiError) {
-      const errorMessage = error.errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION ? null : error.message;
-      return { ...result, errorCode: error.errorCode, errorMessage };
+      const isUnknown = error.errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+      return { ...result, errorCode: error.errorCode, ...(!isUnknown && { errorMessage: error.message }) };
     }
     if (error instanceof ConfigError)
       return { ...result, errorCode: ErrorCode.INVALID_CONFIG, errorMessage: error.message };
@@ -133,6 +148,15 @@ function describe(
       if (name === '') throw new ApiError(ErrorCode.INVALID_REQUEST, 'Group name must not be empty');
       return describeGroup(overrides, broker, options);
     default:
-      throw new ApiError(ErrorCode.INVALID_REQUEST, `Unsupported resource type: ${type}`);
+      checkLoggerName(name, nodeId);
+      throw new ApiError(ErrorCode.INVALID_REQUEST, 'The loggers of this broker cannot be described');
+  }
+}
+
+/** Errors: ApiError for a BROKER_LOGGER resource that is not this broker's. */
+function checkLoggerName(name: string, nodeId: number): void {
+  if (name === '') throw new ApiError(ErrorCode.INVALID_REQUEST, 'Broker id must not be empty');
+  if (Number(name) !== nodeId) {
+    throw new ApiError(ErrorCode.INVALID_REQUEST, `Unexpected broker id, expected ${nodeId} but received ${name}`);
   }
 }

@@ -15,12 +15,14 @@ import {
   newAlterReplicaLogDirsResponse,
 } from '@skarab/protocol';
 import type { ApiHandler } from '../dispatch/api-handler.ts';
+import type { MetadataCache } from '../metadata/metadata-cache.ts';
 import type { DirectoryMover } from '../replica/directory-mover.ts';
 import type { ReplicaSet } from '../replica/replica-set.ts';
 
 /** What the handler works with. */
 export interface AlterReplicaLogDirsParts {
   readonly logs: LogManager;
+  readonly metadata: MetadataCache;
   readonly replicas: ReplicaSet;
   readonly mover: DirectoryMover;
   readonly isCordoned: (directory: string) => boolean;
@@ -62,7 +64,7 @@ function answer(
 }
 
 function move(
-  { logs, replicas, mover, isCordoned }: AlterReplicaLogDirsParts,
+  { logs, metadata, replicas, mover, isCordoned }: AlterReplicaLogDirsParts,
   path: string,
   topic: string,
   index: number,
@@ -72,7 +74,10 @@ function move(
   if (!logs.isOnline(path)) return ErrorCode.KAFKA_STORAGE_ERROR;
   if (isCordoned(path)) return ErrorCode.INVALID_REPLICA_ASSIGNMENT;
   const partition = replicas.get(topic, index);
-  if (partition === undefined) return ErrorCode.REPLICA_NOT_AVAILABLE;
+  if (partition === undefined) {
+    const isKnown = metadata.topic(topic)?.partitions[index] !== undefined;
+    return isKnown ? ErrorCode.REPLICA_NOT_AVAILABLE : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+  }
   if (partition.isOffline) return ErrorCode.KAFKA_STORAGE_ERROR;
   try {
     mover.move(partition, path);

@@ -24,6 +24,13 @@ export function electLeadersHandler(controller: ControllerApi): ApiHandler<Elect
       if (!context.mayDoToCluster('ALTER')) throw new ApiError(ErrorCode.CLUSTER_AUTHORIZATION_FAILED);
       return controller.electLeaders(controllerContext(context), request);
     },
-    failure: (_request, errorCode) => newElectLeadersResponse({ errorCode }),
+    failure: (request, errorCode, context, errorMessage) =>
+      newElectLeadersResponse({
+        ...(context.apiVersion > 0 && { errorCode }),
+        replicaElectionResults: (request.topicPartitions ?? []).map(({ topic, partitions }) => ({
+          topic,
+          partitionResult: partitions.map((partitionId) => ({ partitionId, errorCode, errorMessage })),
+        })),
+      }),
   };
 }

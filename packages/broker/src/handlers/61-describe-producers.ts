@@ -14,6 +14,7 @@ import {
   type PartitionResponse,
 } from '@skarab/protocol';
 import type { ApiHandler } from '../dispatch/api-handler.ts';
+import { defaultErrorMessage } from '../dispatch/default-error-message.ts';
 import type { MetadataCache } from '../metadata/metadata-cache.ts';
 import type { ReplicaSet } from '../replica/replica-set.ts';
 
@@ -40,7 +41,7 @@ export function describeProducersHandler(
           const partitions = partitionIndexes.map((index) =>
             topicError === ErrorCode.NONE
               ? describe(metadata, replicas, name, index)
-              : failed(index, topicError, invalid),
+              : failed(index, topicError, invalid ?? defaultErrorMessage(topicError)),
           );
           return { name, partitions };
         }),

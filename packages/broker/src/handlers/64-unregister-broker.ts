@@ -26,6 +26,6 @@ export function unregisterBrokerHandler(
       if (!context.mayDoToCluster('ALTER')) throw new ApiError(ErrorCode.CLUSTER_AUTHORIZATION_FAILED);
       return controller.unregisterBroker(controllerContext(context), request);
     },
-    failure: (_request, errorCode) => newUnregisterBrokerResponse({ errorCode }),
+    failure: (_request, errorCode, _context, errorMessage) => newUnregisterBrokerResponse({ errorCode, errorMessage }),
   };
 }

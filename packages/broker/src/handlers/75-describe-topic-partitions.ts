@@ -73,6 +73,10 @@ export function describeTopicPartitionsHandler(
       response.topics.push(...refused);
       return response;
     },
+    failure: (request, errorCode) =>
+      newDescribeTopicPartitionsResponse({
+        topics: request.topics.map(({ name }) => newDescribeTopicPartitionsResponseTopic({ name, errorCode })),
+      }),
   };
 }
 

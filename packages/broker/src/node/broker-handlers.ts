@@ -135,7 +135,7 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     offsetForLeaderEpochHandler(metadata, replicas),
     describeConfigsHandler({ nodeId, metadata, broker: config }),
     alterConfigsHandler(alterations, controller),
-    alterReplicaLogDirsHandler({ logs, replicas, mover: parts.mover, isCordoned: isCordonedDirectory }),
+    alterReplicaLogDirsHandler({ logs, metadata, replicas, mover: parts.mover, isCordoned: isCordonedDirectory }),
     describeLogDirsHandler({ logs, replicas, isCordoned: isCordonedDirectory }),
     createPartitionsHandler(controller),
     deleteGroupsHandler(groups),

@@ -39,13 +39,19 @@ export type PartitionAppendResult =
 /** How a batch came here. */
 export type AppendSource = 'client' | 'coordinator';
 
+/** Where the leader's log parts from the reader's. */
+export interface Divergence {
+  readonly epoch: number;
+  readonly endOffset: number;
+}
+
 /** What a read came to; `read` is absent when nothing may be read. */
 export interface PartitionReadResult {
   readonly errorCode: number;
   readonly highWatermark: number;
   readonly lastStableOffset: number;
   readonly logStartOffset: number;
-  readonly diverging: { readonly epoch: number; readonly endOffset: number } | undefined;
+  readonly diverging: Divergence | undefined;
   readonly read: ReadResult | undefined;
 }
 
@@ -193,6 +199,7 @@ export class Partition {
       logStartOffset: log.logStartOffset,
     };
     const diverging = this.#divergence(request.lastFetchedEpoch, request.fetchOffset);
+    if (diverging === 'unknown epoch') return failedRead(ErrorCode.OFFSET_OUT_OF_RANGE);
     if (diverging !== undefined) return { errorCode: ErrorCode.NONE, ...bounds, diverging, read: undefined };
     const read = log.read({
       startOffset: request.fetchOffset,
@@ -207,6 +214,11 @@ export class Partition {
       diverging: undefined,
       read: read.firstEntryIncomplete ? emptied(read) : read,
     };
+  }
+
+  /** Whether a broker fetches this partition as its follower. */
+  isFollower(replicaId: number): boolean {
+    return replicaId !== this.#nodeId && this.#registration.replicas.includes(replicaId);
   }
 
   /** True when the high watermark has not caught up with this leader's own epoch yet. */
@@ -266,10 +278,10 @@ export class Partition {
     for (const watcher of [...this.#watchers]) watcher.onReadable(bytes);
   }
 
-  #divergence(lastFetchedEpoch: number, fetchOffset: number): { epoch: number; endOffset: number } | undefined {
+  #divergence(lastFetchedEpoch: number, fetchOffset: number): Divergence | 'unknown epoch' | undefined {
     if (lastFetchedEpoch < 0) return undefined;
     const end = this.log.endOffsetForEpoch(lastFetchedEpoch);
-    if (end === null) return undefined;
+    if (end === null) return 'unknown epoch';
     return end.epoch < lastFetchedEpoch || end.endOffset < fetchOffset ? end : undefined;
   }
 
