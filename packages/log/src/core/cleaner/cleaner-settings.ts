@@ -5,6 +5,7 @@
  */
 import { ConfigError } from '@skarab/base';
 import type { CleaningLimits } from './cleaning-task.ts';
+import { offsetMapCapacity } from './offset-map.ts';
 
 /** The settings, by Kafka's names without `log.cleaner`. */
 export interface CleanerSettings {
@@ -34,6 +35,38 @@ export const defaultCleanerSettings: CleanerSettings = {
   ioMaxBytesPerSecond: Number.MAX_VALUE,
   backoffMs: 15_000,
 };
+
+/** The settings as a broker's configuration has them. */
+export interface CleanerConfigs {
+  readonly 'log.cleaner.enable': boolean;
+  readonly 'log.cleaner.threads': number;
+  readonly 'log.cleaner.dedupe.buffer.size': number;
+  readonly 'log.cleaner.io.buffer.load.factor': number;
+  readonly 'log.cleaner.io.buffer.size': number;
+  readonly 'log.cleaner.io.max.bytes.per.second': number;
+  readonly 'log.cleaner.backoff.ms': number;
+}
+
+/** Takes the settings from a broker's configuration. Errors: `ConfigError` when no log could ever be cleaned. */
+export function cleanerSettingsOf(
+  get: <Name extends keyof CleanerConfigs>(name: Name) => CleanerConfigs[Name],
+): CleanerSettings {
+  const settings: CleanerSettings = {
+    enable: get('log.cleaner.enable'),
+    threads: get('log.cleaner.threads'),
+    dedupeBufferSize: get('log.cleaner.dedupe.buffer.size'),
+    ioBufferLoadFactor: get('log.cleaner.io.buffer.load.factor'),
+    ioBufferSize: get('log.cleaner.io.buffer.size'),
+    ioMaxBytesPerSecond: get('log.cleaner.io.max.bytes.per.second'),
+    backoffMs: get('log.cleaner.backoff.ms'),
+  };
+  const { dedupeBufferBytes, loadFactor } = limitsOf(settings);
+  if (offsetMapCapacity(dedupeBufferBytes, loadFactor) > 1) return settings;
+  const reason =
+    'offset map is too small to fit in even a single message, so log cleaning will never make progress. ' +
+    'You can increase log.cleaner.dedupe.buffer.size or decrease log.cleaner.threads';
+  throw new ConfigError('log.cleaner.dedupe.buffer.size', String(settings.dedupeBufferSize), reason, reason);
+}
 
 const LEAST_READ_BUFFER = 4096;
 const MAX_OFFSET_MAP = 0x7fffffff;

@@ -43,3 +43,9 @@ test('the smallest map works to the last slot', () => {
   assert.deepEqual([map.get(key(0)), map.get(key(1)), map.get(key(2))], [5, 6, -1]);
   assert.throws(() => new OffsetMap({ maxBytes: 47, loadFactor: 1, seed: 3 }), AssertionError);
 });
+
+test('a load factor above 1 is one of 1', () => {
+  const map = new OffsetMap({ maxBytes: 240, loadFactor: 5, seed: 3 });
+  for (let n = 0; !map.isFull; n++) map.put(key(n), n);
+  assert.deepEqual([map.size, map.get(key(9)), map.get(key(10))], [10, 9, -1]);
+});

@@ -18,6 +18,11 @@ const GROWTH = 4;
 const GROWS_AT = 0.75;
 const TWO_32 = 0x1_0000_0000;
 
+/** How many keys fit into a map. */
+export function offsetMapCapacity(maxBytes: number, loadFactor: number): number {
+  return Math.floor(Math.floor(maxBytes / BYTES_PER_ENTRY) * Math.min(loadFactor, 1));
+}
+
 /** Bounds of a map. */
 export interface OffsetMapOptions {
   /** Bytes of the table at most; 24 a key. */
@@ -41,7 +46,7 @@ export class OffsetMap {
 
   constructor({ maxBytes, loadFactor, seed }: OffsetMapOptions) {
     this.#maxSlots = Math.floor(maxBytes / BYTES_PER_ENTRY);
-    this.capacity = Math.floor(this.#maxSlots * loadFactor);
+    this.capacity = offsetMapCapacity(maxBytes, loadFactor);
     assert(this.capacity > 1, `an offset map of ${maxBytes} bytes holds no key`);
     this.#seed = seed;
     this.#slots = primeAbove(Math.min(INITIAL_SLOTS, this.#maxSlots));
