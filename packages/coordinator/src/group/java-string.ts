@@ -26,7 +26,8 @@ export function inHashOrder(keys: readonly string[]): string[] {
     const hash = javaHashCode(key);
     return (hash ^ (hash >>> 16)) & (capacity - 1);
   };
-  return [...keys].sort((a, b) => bucketOf(a) - bucketOf(b));
+  const placed = keys.map((key) => ({ key, bucket: bucketOf(key) }));
+  return placed.sort((a, b) => a.bucket - b.bucket).map(({ key }) => key);
 }
 
 /**

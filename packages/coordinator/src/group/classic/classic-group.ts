@@ -5,7 +5,7 @@
  * its coordinator; a finished generation is checkpointed as one record, from which a new coordinator continues (`fromRecord`). Only the
  * group's existence is on the timeline. The deciders are in the other files of this folder. Source: org.apache.kafka.coordinator.group.classic.ClassicGroup.
  */
-import { assert, CorruptDataError } from '@skarab/base';
+import { assert } from '@skarab/base';
 import {
   ErrorCode,
   type GroupMetadataValue,
@@ -24,17 +24,9 @@ import { type GroupRecord, groupMetadataRecord, groupMetadataTombstone } from '.
 import type { Reply } from '../reply.ts';
 import { type ClassicGroupState, canTransition } from './classic-group-state.ts';
 import { ClassicMember, type MemberProtocol } from './classic-member.ts';
+import { loadedMembers } from './loaded-members.ts';
 import { ProtocolSupport, selectProtocol } from './protocol-support.ts';
 import { CONSUMER_PROTOCOL_TYPE, subscribedTopicsOf } from './subscribed-topics.ts';
-
-function checkMembers(groupId: string, { members, protocol }: GroupMetadataValue): void {
-  if (members.length > 0 && protocol === null)
-    throw new CorruptDataError(`group ${groupId} has members and no protocol`);
-  const instances = members.flatMap(({ groupInstanceId }) => (groupInstanceId === null ? [] : [groupInstanceId]));
-  const ids = members.map(({ memberId }) => memberId);
-  if (new Set(instances).size < instances.length || new Set(ids).size < ids.length)
-    throw new CorruptDataError(`group ${groupId} has a member twice`);
-}
 
 /** One classic group. */
 export class ClassicGroup implements Group {
@@ -68,25 +60,15 @@ export class ClassicGroup implements Group {
 
   /** The group as of its last checkpoint. Errors: `CorruptDataError` for a checkpoint that no group can have. */
   static fromRecord(groupId: string, value: GroupMetadataValue): ClassicGroup {
-    checkMembers(groupId, value);
+    const members = loadedMembers(groupId, value);
     const timestamp = Number(value.currentStateTimestamp);
     const group = new ClassicGroup(groupId, timestamp === -1 ? null : timestamp);
-    group.#state = value.members.length === 0 ? 'Empty' : 'Stable';
+    group.#state = members.length === 0 ? 'Empty' : 'Stable';
     group.generationId = value.generation;
     group.protocolType = value.protocolType === '' ? null : value.protocolType;
     group.protocolName = value.protocol;
-    group.leaderId = value.members.some(({ memberId }) => memberId === value.leader) ? value.leader : null;
-    for (const stored of value.members) {
-      const { sessionTimeout, rebalanceTimeout } = stored;
-      const member = new ClassicMember(
-        { ...stored, protocolType: value.protocolType },
-        rebalanceTimeout === -1 ? sessionTimeout : rebalanceTimeout,
-        sessionTimeout,
-        [{ name: value.protocol ?? '', metadata: Uint8Array.from(stored.subscription) }],
-      );
-      member.assignment = Uint8Array.from(stored.assignment);
-      group.add(member, null);
-    }
+    group.leaderId = members.some(({ memberId }) => memberId === value.leader) ? value.leader : null;
+    for (const member of members) group.add(member, null);
     group.#subscribedTopics = group.#computeSubscribedTopics();
     return group;
   }
@@ -309,22 +291,16 @@ export class ClassicGroup implements Group {
 
   /** The checkpoint of the present generation, with the given assignments or else each member's own. */
   toRecord(assignments?: ReadonlyMap<string, Uint8Array>): GroupRecord {
-    const { protocolName } = this;
+    const { groupId, protocolType, protocolName, generationId, leaderId } = this;
     const members = [...this.members.values()].map((member) => {
-      assert(protocolName !== null, `group ${this.groupId} has members and no protocol`);
-      const subscription = member.metadata(protocolName);
+      assert(protocolName !== null, `group ${groupId} has members and no protocol`);
       const assignment = assignments === undefined ? member.assignment : assignments.get(member.memberId);
-      assert(assignment !== undefined, `member ${member.memberId} of group ${this.groupId} has no assignment`);
-      const { memberId, groupInstanceId, clientId, clientHost, rebalanceTimeoutMs, sessionTimeoutMs } = member;
-      const identity = { memberId, groupInstanceId, clientId, clientHost, rebalanceTimeoutMs, sessionTimeoutMs };
-      return { ...identity, subscription, assignment };
+      assert(assignment !== undefined, `member ${member.memberId} of group ${groupId} has no assignment`);
+      return member.persisted(protocolName, assignment);
     });
-    const { groupId, protocolType, generationId, leaderId } = this;
     const currentStateTimestampMs = this.#currentStateTimestampMs;
-    return groupMetadataRecord({
-      ...{ groupId, protocolType, protocolName, generationId, leaderId },
-      ...{ currentStateTimestampMs, members },
-    });
+    const generation = { protocolType, protocolName, generationId, leaderId, currentStateTimestampMs };
+    return groupMetadataRecord({ groupId, ...generation, members });
   }
 
   tombstones(): GroupRecord[] {

@@ -13,6 +13,7 @@ import {
   newDescribedGroupMember,
   type SyncGroupResponse,
 } from '@skarab/protocol';
+import type { PersistedMember } from '../records/group-record.ts';
 import type { Reply } from '../reply.ts';
 
 /** A protocol that a member can speak, with what it says in it. */
@@ -96,6 +97,14 @@ export class ClassicMember {
     const choice = this.protocols.find(({ name }) => candidates.has(name));
     assert(choice !== undefined, `member ${this.memberId} supports no candidate protocol`);
     return choice.name;
+  }
+
+  /** As a checkpoint of its group holds it. */
+  persisted(protocolName: string, assignment: Uint8Array): PersistedMember {
+    const { memberId, groupInstanceId, clientId, clientHost, rebalanceTimeoutMs, sessionTimeoutMs } = this;
+    const identity = { memberId, groupInstanceId, clientId, clientHost };
+    const subscription = this.metadata(protocolName);
+    return { ...identity, rebalanceTimeoutMs, sessionTimeoutMs, subscription, assignment };
   }
 
   /** As DescribeGroups shows it; without metadata when the group has no protocol. */
