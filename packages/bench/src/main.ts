@@ -19,6 +19,7 @@ import { scenarios, selectScenarios } from './scenarios/catalogue.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import { systemOf } from './systems/catalogue.ts';
 import { JvmInstallation } from './systems/jvm-installation.ts';
+import { describeSkarab } from './systems/repository.ts';
 import type { SystemUnderTest } from './systems/system.ts';
 
 const QUICK_NOTE =
@@ -42,11 +43,12 @@ class Bench {
     this.#progress = progress;
     this.#workFolder = mkdtempSync(join(resolve(options.workFolder), 'skarab-bench-'));
     this.#fleet = new Fleet(this.#workFolder);
-    process.once('exit', () => rmSync(this.#workFolder, { recursive: true, force: true }));
+    process.once('exit', () => rmSync(this.#workFolder, { recursive: true, force: true, maxRetries: 3 }));
   }
 
   /** Runs everything; resolves with whether no run failed. */
   async run(selected: readonly Scenario[]): Promise<boolean> {
+    this.#progress.say(`skarab is ${describeSkarab()}`);
     this.#progress.say('preparing: JVM Kafka, the Java driver, the raw load generator');
     const installation = await JvmInstallation.open();
     const systems = this.#options.systems.map((name) => systemOf(name, installation));
@@ -96,7 +98,7 @@ class Bench {
       startedAt: this.#startedAt.toISOString(),
       seconds: Math.round((now() - this.#start) / 1000),
       machine: describeMachine(this.#workFolder),
-      settings: { quick: isQuick, ...effort },
+      settings: { skarab: describeSkarab(), quick: isQuick, ...effort },
       systems,
       scenarios: this.#done.map(({ name, about, metrics }) => ({ name, about, metrics })),
       runs: this.#runs,

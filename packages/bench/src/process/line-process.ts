@@ -32,11 +32,15 @@ export class LineProcess {
   #pending: Pending | undefined;
   #ended: Error | undefined;
   #onReady: () => void = () => {};
+  readonly #killWithParent = (): void => {
+    this.#child.kill('SIGKILL');
+  };
 
   private constructor(name: string, command: Command) {
     this.#name = name;
     this.#child = spawn(command.program, command.args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.pid = this.#child.pid ?? -1;
+    process.once('exit', this.#killWithParent);
     this.#child.stdin?.on('error', () => {});
     if (this.#child.stdout !== null) createInterface(this.#child.stdout).on('line', (line) => this.#onLine(line));
     this.#child.on('error', (error) => this.#onEnd(error));
@@ -122,6 +126,7 @@ export class LineProcess {
 
   #onEnd(error: Error): void {
     this.#ended ??= error;
+    process.off('exit', this.#killWithParent);
     const pending = this.#pending;
     this.#pending = undefined;
     pending?.reject(this.#ended);

@@ -32,7 +32,8 @@ export class ServerProcess {
     this.#child = spawn(command.program, command.args, { stdio: ['ignore', output, output] });
     closeSync(output);
     this.pid = this.#child.pid ?? -1;
-    process.once('exit', this.#killWithParent);
+    // Before whoever removes its folder then.
+    process.prependOnceListener('exit', this.#killWithParent);
     this.#ended = new Promise((resolve) => {
       const onEnd = (): void => {
         process.off('exit', this.#killWithParent);

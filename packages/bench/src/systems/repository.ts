@@ -1,8 +1,8 @@
 /**
  * Where things are in the repository that this package is part of; it is never installed elsewhere.
  */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
 
 const root = join(import.meta.dirname, '../../../..');
 
@@ -10,6 +10,13 @@ const root = join(import.meta.dirname, '../../../..');
 export function skarabProgram(): string {
   const bundle = join(root, 'dist/skarab.mjs');
   return existsSync(bundle) ? bundle : join(root, 'packages/cli/src/main.ts');
+}
+
+/** Which of them it is and, for the bundle, when it was built: an old bundle is an old broker. */
+export function describeSkarab(): string {
+  const program = skarabProgram();
+  const path = relative(root, program);
+  return program.endsWith('.ts') ? `${path} (source)` : `${path}, built ${statSync(program).mtime.toISOString()}`;
 }
 
 export const kafkaJvmScript = join(root, 'tools/kafka-jvm/kafka-jvm');
