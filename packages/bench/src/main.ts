@@ -54,7 +54,7 @@ class Bench {
     const systems = this.#options.systems.map((name) => systemOf(name, installation));
     const loads = await startLoads(installation);
     try {
-      await warmUp(loads, this.#workFolder, this.#options.isQuick ? 1.5 : 5);
+      await warmUp(loads, this.#workFolder, this.#options.isQuick ? 1 : 5);
       for (const [index, scenario] of selected.entries()) {
         this.#progress.say(`${scenario.name} (${index + 1} of ${selected.length}): ${scenario.about}`);
         await this.#runScenario(scenario, systems, loads);

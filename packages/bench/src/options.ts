@@ -26,8 +26,8 @@ export const usage = `Usage: npm run bench -- [options]
   --quick            a short run of a part of the scenarios, within three minutes; only warm figures
   --scenario A,B     only these scenarios; * stands for anything
   --systems A,B      of ${systemNames.join(', ')}; default: all, quick: skarab, jvm
-  --rounds N         measured runs of each scenario on each system; default 3, quick 2
-  --seconds N        length of a measured run; default 5, quick 1.5
+  --rounds N         measured runs of each scenario on each system; default 3, quick 2 (1 where servers are started)
+  --seconds N        length of a measured run; default 5, quick 1.2
   --work DIR         where data folders are made; default: the machine's folder for temporary files
   --json FILE        where all figures go; default bench-results/TIME.json
   --list             name the scenarios and end
@@ -38,16 +38,18 @@ const FULL: Effort = {
   warmupSeconds: 3,
   warmups: 2,
   rounds: 3,
+  lifeRounds: 3,
   fillBytes: 1_000_000_000,
   pauseMs: 1000,
   freshServers: true,
 };
 
 const QUICK: Effort = {
-  seconds: 1.5,
-  warmupSeconds: 0.7,
+  seconds: 1.2,
+  warmupSeconds: 0.5,
   warmups: 2,
   rounds: 2,
+  lifeRounds: 1,
   fillBytes: 200_000_000,
   pauseMs: 100,
   freshServers: false,
@@ -72,12 +74,13 @@ export function parseOptions(args: readonly string[], now: Date): BenchOptions {
   const base = values.quick ? QUICK : FULL;
   const rounds = positive('--rounds', values.rounds, base.rounds);
   if (!Number.isInteger(rounds)) throw new Error('--rounds must be a whole number');
+  const lifeRounds = values.rounds === undefined ? base.lifeRounds : rounds;
   const seconds = positive('--seconds', values.seconds, base.seconds);
   return {
     systems: values.systems === undefined ? defaultSystems(values.quick) : parseSystems(values.systems),
     scenarios: values.scenario?.split(','),
     isQuick: values.quick,
-    effort: { ...base, rounds, seconds, warmupSeconds: Math.min(base.warmupSeconds, seconds) },
+    effort: { ...base, rounds, lifeRounds, seconds, warmupSeconds: Math.min(base.warmupSeconds, seconds) },
     jsonFile: values.json ?? join(resultsFolder, `${now.toISOString().replaceAll(/[:.]/g, '-')}.json`),
     workFolder: values.work ?? tmpdir(),
     list: values.list,

@@ -19,6 +19,7 @@ const effort: Effort = {
   warmupSeconds: 0.1,
   warmups: 1,
   rounds: 2,
+  lifeRounds: 2,
   fillBytes: 2_000_000,
   pauseMs: 1,
   freshServers: false,

@@ -6,16 +6,16 @@ import type { LifeContext, LifeScenario } from '../scenarios/scenario.ts';
 import type { SystemUnderTest } from '../systems/system.ts';
 import { settle } from './settle.ts';
 
-/** Runs the scenario `rounds` times on each system, after an unmeasured turn when it wants one. */
+/** Runs the scenario `lifeRounds` times on each system, after an unmeasured turn when it wants one. */
 export async function runLife(
   scenario: LifeScenario,
   systems: readonly SystemUnderTest[],
   context: Omit<LifeContext, 'system'>,
   onRun: (run: Run) => void,
 ): Promise<void> {
-  const { rounds, pauseMs } = context.effort;
+  const { lifeRounds, pauseMs } = context.effort;
   const failed = new Set<SystemUnderTest>();
-  for (let round = scenario.hasWarmup ? 0 : 1; round <= rounds; round++) {
+  for (let round = scenario.hasWarmup ? 0 : 1; round <= lifeRounds; round++) {
     for (const system of systems) {
       if (failed.has(system)) continue;
       const run = await runOnce(scenario, system, round, context);

@@ -23,8 +23,10 @@ export interface Effort {
   readonly warmupSeconds: number;
   /** Unmeasured runs before the warm ones. */
   readonly warmups: number;
-  /** Measured runs. */
+  /** Measured runs of a load. */
   readonly rounds: number;
+  /** Measured runs of a life. */
+  readonly lifeRounds: number;
   /** Payload that is written beforehand for what only reads. */
   readonly fillBytes: number;
   /** Rest after each run. */

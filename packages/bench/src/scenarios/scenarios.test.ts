@@ -55,7 +55,7 @@ test('steps are cold, warm-ups, then the rounds', () => {
       ({ warmth, round, seconds }) => `${warmth} ${round} ${seconds}`,
     );
   assert.deepEqual(steps(['--rounds', '2']), ['cold 1 5', 'warm-up 1 3', 'warm-up 2 3', 'warm 1 5', 'warm 2 5']);
-  assert.deepEqual(steps(['--quick', '--rounds', '1']), ['warm-up 1 0.7', 'warm-up 2 0.7', 'warm 1 1.5']);
+  assert.deepEqual(steps(['--quick', '--rounds', '1']), ['warm-up 1 0.5', 'warm-up 2 0.5', 'warm 1 1.2']);
 });
 
 test('rates and costs follow from counts', () => {
