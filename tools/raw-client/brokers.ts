@@ -6,7 +6,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ApiKey, type MetadataResponse, newMetadataRequest } from '@skarab/protocol';
+import {
+  ApiKey,
+  ErrorCode,
+  type FetchResponse,
+  type MetadataResponse,
+  newFetchRequest,
+  newFetchRequestFetchPartition,
+  newFetchRequestFetchTopic,
+  newMetadataRequest,
+  newMetadataRequestTopic,
+} from '@skarab/protocol';
 import {
   type BrokerProcess,
   type Distribution,
@@ -52,24 +62,44 @@ export async function connectTo(t: CleaningTest, port: number): Promise<RawClien
   return client;
 }
 
-/** Waits until every partition of the topics has a leader. Errors: rejects when that takes over ten seconds. */
+const PATIENCE_MS = 10_000;
+
+/** Waits until the broker leads every partition of the topics. Errors: rejects when that takes over ten seconds. */
 export async function waitForTopics(client: RawClient, topics: Readonly<Record<string, number>>): Promise<void> {
-  const names = Object.keys(topics);
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    const request = newMetadataRequest({
-      topics: names.map((name) => ({ name, topicId: 'AAAAAAAAAAAAAAAAAAAAAA' })),
-      allowAutoTopicCreation: false,
-    });
-    const response = await client.call<MetadataResponse>(ApiKey.METADATA, 12, request);
-    const ready = response.topics.every(
-      ({ name, errorCode, partitions }) =>
-        errorCode === 0 &&
-        partitions.length === topics[name ?? ''] &&
-        partitions.every((partition) => partition.errorCode === 0),
-    );
-    if (ready) return;
-    if (Date.now() > deadline) throw new Error(`topics are not ready: ${JSON.stringify(response.topics)}`);
+  const deadline = Date.now() + PATIENCE_MS;
+  while (!((await areInMetadata(client, topics)) && (await areLed(client, topics)))) {
+    if (Date.now() > deadline) throw new Error(`topics are not ready: ${JSON.stringify(topics)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+async function areInMetadata(client: RawClient, topics: Readonly<Record<string, number>>): Promise<boolean> {
+  const names = Object.keys(topics).map((name) => newMetadataRequestTopic({ name }));
+  const request = newMetadataRequest({ topics: names, allowAutoTopicCreation: false });
+  const response = await client.call<MetadataResponse>(ApiKey.METADATA, 12, request);
+  return response.topics.every(
+    ({ name, errorCode, partitions }) =>
+      errorCode === ErrorCode.NONE &&
+      partitions.length === topics[name ?? ''] &&
+      partitions.every((partition) => partition.errorCode === ErrorCode.NONE),
+  );
+}
+
+/** The leader may answer for a partition a moment after the metadata says so. */
+async function areLed(client: RawClient, topics: Readonly<Record<string, number>>): Promise<boolean> {
+  const request = newFetchRequest({
+    maxWaitMs: 0,
+    maxBytes: 1,
+    topics: Object.entries(topics).map(([topic, count]) =>
+      newFetchRequestFetchTopic({
+        topic,
+        partitions: Array.from({ length: count }, (_, partition) => newFetchRequestFetchPartition({ partition })),
+      }),
+    ),
+  });
+  const response = await client.call<FetchResponse>(ApiKey.FETCH, 12, request);
+  return response.responses.every(({ partitions }) => partitions.every(({ errorCode }) => !isStarting(errorCode)));
+}
+
+const isStarting = (errorCode: number): boolean =>
+  errorCode === ErrorCode.NOT_LEADER_OR_FOLLOWER || errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;

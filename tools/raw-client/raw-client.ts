@@ -54,7 +54,7 @@ export class RawClient {
         resolve();
       });
     });
-    socket.on('data', (chunk) => this.#onData(chunk));
+    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     // An error is followed by 'close', which tells everybody.
     socket.on('error', () => {});
   }
