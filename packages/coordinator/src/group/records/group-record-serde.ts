@@ -20,10 +20,6 @@ import {
   groupRecordCodecs,
   newOffsetCommitValue,
   Reader,
-  sizeGroupMetadataKey,
-  sizeGroupMetadataValue,
-  sizeOffsetCommitKey,
-  sizeOffsetCommitValue,
   Writer,
 } from '@skarab/protocol';
 import type { CoordinatorRecordSerde, EncodedRecord } from '../../runtime/coordinator-shard.ts';
@@ -95,23 +91,31 @@ function decodeKnown(type: number, key: Reader, value: Reader | null, version: n
 }
 
 function encodeOffsetCommit({ key, value, valueVersion }: OffsetCommitRecord): EncodedRecord {
-  const keyWriter = new Writer(2 + sizeOffsetCommitKey(key, 0));
-  keyWriter.int16(GroupRecordType.OFFSET_COMMIT);
-  encodeOffsetCommitKey(keyWriter, key, 0);
-  if (value === null) return { key: keyWriter.toBytes(), value: null };
-  const valueWriter = new Writer(2 + sizeOffsetCommitValue(value, valueVersion));
-  valueWriter.int16(valueVersion);
-  encodeOffsetCommitValue(valueWriter, value, valueVersion);
-  return { key: keyWriter.toBytes(), value: valueWriter.toBytes() };
+  const writer = new Writer();
+  writer.int16(GroupRecordType.OFFSET_COMMIT);
+  encodeOffsetCommitKey(writer, key, 0);
+  const keySize = writer.size;
+  if (value !== null) {
+    writer.int16(valueVersion);
+    encodeOffsetCommitValue(writer, value, valueVersion);
+  }
+  return split(writer, keySize, value !== null);
 }
 
 function encodeGroupMetadata({ key, value, valueVersion }: GroupMetadataRecord): EncodedRecord {
-  const keyWriter = new Writer(2 + sizeGroupMetadataKey(key, 0));
-  keyWriter.int16(GroupRecordType.GROUP_METADATA);
-  encodeGroupMetadataKey(keyWriter, key, 0);
-  if (value === null) return { key: keyWriter.toBytes(), value: null };
-  const valueWriter = new Writer(2 + sizeGroupMetadataValue(value, valueVersion));
-  valueWriter.int16(valueVersion);
-  encodeGroupMetadataValue(valueWriter, value, valueVersion);
-  return { key: keyWriter.toBytes(), value: valueWriter.toBytes() };
+  const writer = new Writer();
+  writer.int16(GroupRecordType.GROUP_METADATA);
+  encodeGroupMetadataKey(writer, key, 0);
+  const keySize = writer.size;
+  if (value !== null) {
+    writer.int16(valueVersion);
+    encodeGroupMetadataValue(writer, value, valueVersion);
+  }
+  return split(writer, keySize, value !== null);
+}
+
+/** Key and value are written one behind the other: one piece of memory per record. */
+function split(writer: Writer, keySize: number, hasValue: boolean): EncodedRecord {
+  const bytes = writer.toBytes();
+  return { key: bytes.subarray(0, keySize), value: hasValue ? bytes.subarray(keySize) : null };
 }
