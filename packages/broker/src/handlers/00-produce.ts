@@ -133,7 +133,8 @@ class ProduceCall {
     }
     const malformed = validateProduceBatches(records, this.#context.apiVersion);
     if (malformed !== null) {
-      this.#fail(answer, malformed.error);
+      // Only what cannot be read at all is told in words, as in Kafka.
+      this.#fail(answer, malformed.error, malformed.error === ErrorCode.CORRUPT_MESSAGE ? malformed.message : null);
       return;
     }
     if (acks !== 0 && acks !== 1 && acks !== -1) {

@@ -23,6 +23,8 @@ import { CONSUMER_OFFSETS_TOPIC } from '../metadata/internal-topics.ts';
 import type { MetadataCache } from '../metadata/metadata-cache.ts';
 
 const GROUP_KEY = 0;
+const TRANSACTION_KEY = 1;
+const SHARE_KEY = 2;
 const SEVERAL_KEYS_VERSION = 4;
 const NO_NODE = { nodeId: -1, host: '', port: -1 };
 
@@ -86,7 +88,9 @@ function find(
   type: number,
   key: string,
 ): Found {
-  if (type !== GROUP_KEY) throw new ApiError(ErrorCode.INVALID_REQUEST);
+  if (type !== GROUP_KEY && type !== TRANSACTION_KEY && type !== SHARE_KEY)
+    throw new ApiError(ErrorCode.INVALID_REQUEST);
+  if (type !== GROUP_KEY) return { errorCode: ErrorCode.INVALID_REQUEST, node: NO_NODE };
   if (!context.mayDo('DESCRIBE', 'GROUP', key))
     return { errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED, node: NO_NODE };
   const topic = metadata.topic(CONSUMER_OFFSETS_TOPIC);

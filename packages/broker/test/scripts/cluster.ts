@@ -51,13 +51,16 @@ async function clusterAndQuorum(r: Recorder): Promise<void> {
     topics,
     ...rest
   }: {
-    topics: { partitions: { highWatermark: bigint; currentVoters: { logEndOffset: bigint }[] }[] }[];
+    topics: {
+      partitions: { leaderEpoch: number; highWatermark: bigint; currentVoters: { logEndOffset: bigint }[] }[];
+    }[];
   }): unknown => ({
     ...rest,
     topics: topics.map(({ partitions, ...topic }) => ({
       ...topic,
       partitions: partitions.map((partition) => ({
         ...partition,
+        leaderEpoch: partition.leaderEpoch > 0 ? 'above 0' : partition.leaderEpoch,
         highWatermark: Number(partition.highWatermark) > 0 ? 'above 0' : partition.highWatermark,
         currentVoters: partition.currentVoters.map((voter) => ({
           ...voter,

@@ -5,6 +5,7 @@ import { clusterScript } from './cluster.ts';
 import { configsScript } from './configs.ts';
 import { fetchScript } from './fetch.ts';
 import { groupsScript } from './groups.ts';
+import { hostileScript } from './hostile.ts';
 import { idempotenceScript } from './idempotence.ts';
 import { metadataScript } from './metadata.ts';
 import { offsetsScript } from './offsets.ts';
@@ -22,6 +23,7 @@ export const scripts: readonly Script[] = [
   configsScript,
   clusterScript,
   groupsScript,
+  hostileScript,
 ];
 
 /** How the broker is set up for them, ours and the JVM's. */

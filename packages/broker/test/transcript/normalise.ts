@@ -34,6 +34,15 @@ const VOLATILE_FIELDS: Readonly<Record<string, string>> = {
   lastCaughtUpTimestamp: 'time',
 };
 
+/** Lists that come in the order of a Java hash table, by the field that tells their elements apart. */
+const UNORDERED_LISTS: Readonly<Record<string, string>> = {
+  configs: 'name',
+  replicaElectionResults: 'topic',
+};
+
+/** Texts of Kafka's own that are not ours to keep. */
+const HIDDEN_TEXTS: ReadonlySet<string> = new Set(['documentation']);
+
 export class Normaliser {
   readonly #numbers = new Map<string, Placeholder>();
   readonly #counts = new Map<string, number>();
@@ -48,7 +57,7 @@ export class Normaliser {
     if (typeof value === 'bigint' || typeof value === 'number') return this.#number(value, field);
     if (typeof value === 'string') return this.#text(value, field);
     if (value instanceof Uint8Array) return field === 'records' ? this.#batches(value) : bytes(value);
-    if (Array.isArray(value)) return value.map((item) => this.normalise(item, field));
+    if (Array.isArray(value)) return inOrder(value, field).map((item) => this.normalise(item, field));
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, this.normalise(inner, name)]));
   }
@@ -67,6 +76,7 @@ export class Normaliser {
 
   #text(value: string, field: string): unknown {
     const kind = ID_FIELDS[field];
+    if (HIDDEN_TEXTS.has(field) && value !== '') return new Placeholder(`<${field}>`);
     if (value === ZERO_UUID) return new Placeholder('<none>');
     if (kind !== undefined && value !== '') return this.#numbered(kind, value);
     let text = value.replace(/\b1[6-9]\d{11}\b|-922337\d{13}\b/g, '<ms>');
@@ -129,6 +139,13 @@ export class Normaliser {
       })),
     };
   }
+}
+
+function inOrder(items: readonly unknown[], field: string): readonly unknown[] {
+  const key = UNORDERED_LISTS[field];
+  if (key === undefined) return items;
+  const nameOf = (item: unknown): string => String((item as Record<string, unknown>)[key]);
+  return [...items].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
 }
 
 const MAX_SHOWN_BYTES = 60;

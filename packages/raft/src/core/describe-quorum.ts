@@ -34,13 +34,11 @@ export function describeQuorum(
   const stateOf = (state: ReplicaState) => describeReplica(state, localId, nowMs);
   const voters = [...role.voters];
   return newDescribeQuorumResponse({
-    errorMessage: null,
     topics: [
       {
         topicName: CLUSTER_METADATA_TOPIC,
         partitions: [
           newDescribeQuorumResponsePartitionData({
-            errorMessage: null,
             leaderId: localId,
             leaderEpoch: role.epoch,
             highWatermark: BigInt(role.highWatermark ?? -1),
@@ -57,15 +55,23 @@ export function describeQuorum(
   });
 }
 
+/** Kafka's words for the errors of this API. */
+const MESSAGES: Readonly<Record<number, string>> = {
+  [ErrorCode.UNKNOWN_TOPIC_OR_PARTITION]: 'This server does not host this topic-partition.',
+  [ErrorCode.NOT_LEADER_OR_FOLLOWER]:
+    'For requests intended only for the leader, this error indicates that the broker is not the current leader. ' +
+    'For requests intended for any replica, this error indicates that the broker is not a replica of the topic partition.',
+};
+
 /** The same error for every partition that was asked for. */
 export function failedQuorum(request: DescribeQuorumRequest, errorCode: ErrorCode): DescribeQuorumResponse {
   const topics = request.topics.map(({ topicName, partitions }) => ({
     topicName,
     partitions: partitions.map(({ partitionIndex }) =>
-      newDescribeQuorumResponsePartitionData({ partitionIndex, errorCode, errorMessage: null }),
+      newDescribeQuorumResponsePartitionData({ partitionIndex, errorCode, errorMessage: MESSAGES[errorCode] ?? null }),
     ),
   }));
-  return newDescribeQuorumResponse({ errorMessage: null, topics });
+  return newDescribeQuorumResponse({ topics });
 }
 
 function describeReplica(state: ReplicaState, localId: number, nowMs: number): DescribeQuorumResponseReplicaState {
