@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { test } from 'node:test';
+import { CorruptDataError } from '@skarab/base';
 import {
   type BatchOptions,
   buildBatch,
@@ -204,6 +205,16 @@ test('timestamps that the log gave, and the codec, are kept when a batch is writ
     const left = new RecordBatch(filterOf({ map: { a: 500 } }).filter.filter(batch)!);
     assert.deepEqual(tell(left.bytes), { offsets: [10, 11], horizonMs: null, records: ['11 -5 b 2'] });
     assert.deepEqual([left.compressionType, left.timestampType], [compression, 'LogAppendTime']);
+  }
+});
+
+test('a damaged batch is not made good, whatever would become of it', () => {
+  const aborted = [{ producerId: 7, firstOffset: 10, lastOffset: 11, lastStableOffset: 12 }];
+  const transactional: BatchOptions = { producerId: 7, producerEpoch: 2, baseSequence: 0, isTransactional: true };
+  const batches = [batchOf([['a', '1']]), batchOf([['a', '1']], transactional), marker(ControlRecordType.COMMIT, 11)];
+  for (const batch of batches) {
+    batch.bytes[batch.bytes.length - 2]! ^= 1;
+    assert.throws(() => filterOf({ aborted }).filter.filter(batch), CorruptDataError);
   }
 });
 

@@ -54,6 +54,8 @@ export class BatchFilter {
 
   /** What is left of a batch: itself, another one, or null. Errors: `CorruptDataError`. */
   filter(batch: RecordBatch): Uint8Array | null {
+    // Whatever is written anew gets a CRC that is right.
+    batch.ensureValid();
     const { isControlBatch, deleteHorizonMs } = batch;
     const isUseless = isControlBatch ? this.#transactions.onControl(batch) : this.#transactions.onData(batch);
     const isVoid = isUseless && (!isControlBatch || (deleteHorizonMs !== null && deleteHorizonMs <= this.#nowMs));

@@ -49,6 +49,7 @@ export class MapBuilder {
   }
 
   #addBatch(batch: RecordBatch): number {
+    batch.ensureValid();
     const { lastOffset } = batch;
     if (batch.isControlBatch) {
       this.#transactions.onControl(batch);

@@ -17,9 +17,8 @@ export class RecordKeys {
   #left: number;
   #position = 0;
 
-  /** Errors: `CorruptDataError` when the batch is damaged. */
+  /** Of a batch whose CRC was checked. Errors: `CorruptDataError`. */
   constructor(batch: RecordBatch) {
-    batch.ensureValid();
     this.#left = batch.recordCount;
     this.#baseOffset = batch.baseOffset;
     this.#bytes = this.#left === 0 ? batch.recordBytes : decompress(batch.compressionType, batch.recordBytes);

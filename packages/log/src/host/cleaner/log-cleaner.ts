@@ -2,7 +2,7 @@
  * Compaction of a broker's logs: the dirtiest log first, as many at a time as there are threads, forever.
  *
  * ```
- *  look at all compacted logs ─► one needs cleaning? ── no ─► let their retention delete, wait log.cleaner.backoff.ms ─► again
+ *  look at all compacted logs ─► one needs cleaning? ── no ─► let retention delete, wait log.cleaner.backoff.ms ─► again
  *                                       └── yes ─► plan ─► run elsewhere, commit group by group ─► checkpoint ─► again
  * ```
  * Whatever happens to a log meanwhile, no call waits for its cleaning: from `abort…` on it changes the log no more, and ends by itself.
@@ -58,6 +58,8 @@ export class LogCleaner {
   #timer: Timer | null = null;
   #looking: Promise<LogToClean | null> | null = null;
   #isStarted = false;
+  #isWorking = false;
+  #isWanted = false;
 
   /** Reads the checkpoints of the directories; all logs have been loaded. */
   constructor(owner: LogCleanerOwner, options: LogCleanerOptions) {
@@ -172,18 +174,30 @@ export class LogCleaner {
     });
   }
 
-  /** Starts cleanings until all threads have one or no log needs it. */
+  /** Does what there is to do; who asks meanwhile has it done once more. */
   async #work(): Promise<void> {
-    while (this.#isStarted && this.#states.runningCount < this.#settings.threads) {
-      const found = await this.#look();
-      if (!this.#isStarted) return;
-      if (found === null) {
-        await this.#deleteOldSegments();
-        break;
+    this.#isWanted = true;
+    if (this.#isWorking) return;
+    this.#isWorking = true;
+    try {
+      while (this.#isStarted && this.#isWanted) {
+        this.#isWanted = false;
+        await this.#startCleanings();
+        if (this.#isStarted) await this.#deleteOldSegments();
       }
-      this.#track(this.#clean(found).then(() => this.#isStarted && this.#wakeAfter(0)));
+    } finally {
+      this.#isWorking = false;
     }
     if (this.#isStarted && this.#timer === null) this.#wakeAfter(this.#settings.backoffMs);
+  }
+
+  /** Starts cleanings until all threads have one or no log needs it. */
+  async #startCleanings(): Promise<void> {
+    while (this.#states.runningCount < this.#settings.threads) {
+      const found = await this.#look();
+      if (found === null || !this.#isStarted) return;
+      this.#track(this.#clean(found).then(() => this.#isStarted && this.#wakeAfter(0)));
+    }
   }
 
   #track(work: Promise<unknown>): void {
