@@ -72,7 +72,8 @@ function firstUncleanableOffset(log: PartitionLog, firstDirtyOffset: number, now
 
 function compactionDelayMs({ state }: PartitionLog, firstDirtyOffset: number, nowMs: number): number {
   const { maxCompactionLagMs } = state.config;
-  if (maxCompactionLagMs === Number.POSITIVE_INFINITY) return 0;
+  // Without a bound, no segment need be asked for its first timestamp.
+  if (maxCompactionLagMs >= nowMs) return 0;
   const cleanUntilMs = nowMs - Math.max(maxCompactionLagMs, 0);
   let earliestMs = Number.POSITIVE_INFINITY;
   for (const segment of state.segments.inactiveFrom(firstDirtyOffset)) {
