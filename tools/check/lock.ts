@@ -29,15 +29,15 @@ const LOCK = 'package-lock.json';
 const SYSTEMS = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'openharmony', 'sunos', 'win32'];
 const PROCESSORS = ['arm', 'arm64', 'ia32', 'loong64', 'ppc64', 'riscv64', 's390x', 'wasm32', 'x64'];
 
-/** Every optional package that is not in the lock is an error. */
+/** Optional packages that are not in the lock are an error. */
 export function checkLock(workspace: Workspace): Finding[] {
   const text = workspace.files.find(({ path }) => path === LOCK)?.text;
   if (text === undefined || !text.startsWith('{')) return [];
-  return Object.keys(missingEntries(parseLock(text))).map((path) => ({
-    level: 'error',
-    where: LOCK,
-    what: `lacks ${path.replace('node_modules/', '')}, so npm ci fails; run: node tools/check/lock.ts --complete`,
-  }));
+  const missing = Object.keys(missingEntries(parseLock(text))).map((path) => path.replace('node_modules/', ''));
+  if (missing.length === 0) return [];
+  const some = missing.length > 1 ? `${missing[0]} and ${missing.length - 1} more` : missing[0];
+  const what = `lacks ${some}, so npm ci fails; run: node tools/check/lock.ts --complete`;
+  return [{ level: 'error', where: LOCK, what }];
 }
 
 /** Entries for the optional packages that a lock does not name, by their path. */
