@@ -17,10 +17,8 @@ import type { Script } from '../transcript/script.ts';
 
 const client = { clientSoftwareName: 'raw-client', clientSoftwareVersion: '1.0' };
 
-const withoutTable = ({ apiKeys, supportedFeatures, finalizedFeatures, ...rest }: ApiVersionsResponse): unknown => ({
+const withoutTable = ({ apiKeys, ...rest }: ApiVersionsResponse): unknown => ({
   ...rest,
-  supportedFeatures: [...supportedFeatures].sort((a, b) => (a.name < b.name ? -1 : 1)),
-  finalizedFeatures: [...finalizedFeatures].sort((a, b) => (a.name < b.name ? -1 : 1)),
   listsItself: apiKeys.filter(({ apiKey }) => apiKey === ApiKey.API_VERSIONS),
 });
 

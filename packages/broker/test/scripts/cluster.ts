@@ -4,6 +4,7 @@
 import {
   ApiKey,
   type DescribeLogDirsResponse,
+  type DescribeQuorumResponse,
   newAlterReplicaLogDir,
   newAlterReplicaLogDirsRequest,
   newAlterReplicaLogDirTopic,
@@ -47,27 +48,21 @@ async function clusterAndQuorum(r: Recorder): Promise<void> {
         }),
       ],
     });
-  const steady = ({
-    topics,
-    ...rest
-  }: {
-    topics: {
-      partitions: { leaderEpoch: number; highWatermark: bigint; currentVoters: { logEndOffset: bigint }[] }[];
-    }[];
-  }): unknown => ({
-    ...rest,
-    topics: topics.map(({ partitions, ...topic }) => ({
-      ...topic,
-      partitions: partitions.map((partition) => ({
-        ...partition,
-        leaderEpoch: partition.leaderEpoch > 0 ? 'above 0' : partition.leaderEpoch,
-        highWatermark: Number(partition.highWatermark) > 0 ? 'above 0' : partition.highWatermark,
-        currentVoters: partition.currentVoters.map((voter) => ({
-          ...voter,
-          logEndOffset: Number(voter.logEndOffset) > 0,
-        })),
+  type Partitions = DescribeQuorumResponse['topics'][number]['partitions'];
+  const positive = (value: bigint | number): string => (Number(value) > 0 ? 'above 0' : String(value));
+  const steadyPartitions = (partitions: Partitions): unknown[] =>
+    partitions.map((partition) => ({
+      ...partition,
+      leaderEpoch: positive(partition.leaderEpoch),
+      highWatermark: positive(partition.highWatermark),
+      currentVoters: partition.currentVoters.map((voter) => ({
+        ...voter,
+        logEndOffset: positive(voter.logEndOffset),
       })),
-    })),
+    }));
+  const steady = ({ topics, ...rest }: DescribeQuorumResponse): unknown => ({
+    ...rest,
+    topics: topics.map(({ partitions, ...topic }) => ({ ...topic, partitions: steadyPartitions(partitions) })),
   });
   await r.call('the quorum', ApiKey.DESCRIBE_QUORUM, [0, 2], quorum('__cluster_metadata'), { show: steady });
   await r.call('the quorum of another topic', ApiKey.DESCRIBE_QUORUM, 2, quorum('cluster-none'));

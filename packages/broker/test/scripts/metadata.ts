@@ -75,12 +75,10 @@ async function metadata(r: Recorder): Promise<void> {
   );
   await r.call('an unknown topic, no creation', api, [4, 13], one('metadata-absent', false));
   await r.call('the same topic twice', api, 12, newMetadataRequest({ topics: named('metadata-a', 'metadata-a') }));
-  await r.call(
-    'known and unknown',
-    api,
-    12,
-    newMetadataRequest({ topics: named('metadata-absent', 'metadata-a'), allowAutoTopicCreation: false }),
-  );
+  const both = newMetadataRequest({ topics: named('metadata-absent', 'metadata-a'), allowAutoTopicCreation: false });
+  await r.call<MetadataResponse>('known and unknown', api, 12, both, {
+    show: ({ topics }) => topics.sort((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1)),
+  });
   for (const name of [
     '',
     '.',

@@ -84,12 +84,9 @@ async function destinations(r: Recorder): Promise<void> {
 
 /** Kafka answers in the order of a hash map. */
 const sorted = ({ responses }: ProduceResponse): unknown =>
-  [...responses]
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map(({ name, partitionResponses }) => ({
-      name,
-      partitions: [...partitionResponses].sort((a, b) => a.index - b.index),
-    }));
+  responses
+    .flatMap(({ name, partitionResponses }) => partitionResponses.map((partition) => ({ name, ...partition })))
+    .sort((a, b) => (a.name === b.name ? a.index - b.index : a.name < b.name ? -1 : 1));
 
 async function batches(r: Recorder): Promise<void> {
   const topicId = await makeTopic(r, 'produce-b');

@@ -5,6 +5,7 @@ import {
   ApiKey,
   type CreateTopicsRequest,
   type CreateTopicsResponse,
+  type ElectLeadersResponse,
   type MetadataResponse,
   newAlterPartitionReassignmentsRequest,
   newCreatableReplicaAssignment,
@@ -184,7 +185,12 @@ async function leadersAndReassignments(r: Recorder): Promise<void> {
   await r.call('elect an unclean leader where one leads', ApiKey.ELECT_LEADERS, [1, 2], elect(1, name));
   await r.call('elect of an unknown topic and partition', ApiKey.ELECT_LEADERS, 2, elect(0, 'topics-none'));
   await r.call('elect of an unknown partition', ApiKey.ELECT_LEADERS, 2, elect(0, name, [77]));
-  await r.call('elect of all partitions', ApiKey.ELECT_LEADERS, 2, elect(0, null));
+  await r.call('elect of all partitions', ApiKey.ELECT_LEADERS, 2, elect(0, null), {
+    show: ({ replicaElectionResults, ...rest }: ElectLeadersResponse) => ({
+      ...rest,
+      mine: replicaElectionResults.filter(({ topic }) => topic === name),
+    }),
+  });
   await r.call('elect of an unknown kind', ApiKey.ELECT_LEADERS, 2, elect(5, name));
   const move = (topic: string, replicas: number[] | null, partitionIndex = 0) =>
     newAlterPartitionReassignmentsRequest({

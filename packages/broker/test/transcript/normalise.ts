@@ -37,6 +37,8 @@ const VOLATILE_FIELDS: Readonly<Record<string, string>> = {
 /** Lists that come in the order of a Java hash table, by the field that tells their elements apart. */
 const UNORDERED_LISTS: Readonly<Record<string, string>> = {
   configs: 'name',
+  supportedFeatures: 'name',
+  finalizedFeatures: 'name',
   replicaElectionResults: 'topic',
 };
 
