@@ -1,6 +1,6 @@
 /**
  * Random lives of one log against a list that says what must be in it: appends by leaders and followers, idempotent and transactional
- * producers, rolls, cuts, retention, flushes, orderly stops, and crashes that keep only what was synced and a random part of the rest.
+ * producers, rolls, cuts, retention, flushes, orderly stops, storage that fails, and crashes that keep only what was synced and a random part of the rest.
  *
  * After every step the log must agree with the model; after a crash it must hold a prefix of it that reaches the recovery point.
  * The seed of a failure is in the test's name and message: run it alone with MODEL_SEED=…
@@ -8,7 +8,7 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { test } from 'node:test';
-import { type Random, seededRandom } from '@skarab/base';
+import { type Random, StorageError, seededRandom } from '@skarab/base';
 import { ManualClock } from '@skarab/base/testing';
 import { ErrorCode } from '@skarab/protocol';
 import { buildEndTransactionMarkerBatch } from '@skarab/records';
@@ -17,7 +17,7 @@ import { FaultyStorage } from '../src/testing/faulty-storage.ts';
 import { batchOf, LOG_DIR, LogFixture, START_MS, valuesOf } from '../src/testing/log-fixture.ts';
 
 const STEPS = 150;
-const SEEDS = process.env['MODEL_SEED'] === undefined ? 25 : 1;
+const SEEDS = process.env['MODEL_SEED'] === undefined ? 40 : 1;
 const FIRST_SEED = Number(process.env['MODEL_SEED'] ?? Math.floor(Math.random() * 1_000_000));
 
 /** One record as it must be found. */
@@ -41,6 +41,8 @@ class Life {
   /** What the last checkpoint said. */
   checkpoint = { recoveryPoint: 0, logStartOffset: 0 };
   #values = 0;
+  /** Where the log is being cut, while that may fail half-way. */
+  #cutting = Number.POSITIVE_INFINITY;
   readonly #sequences = new Map<number, number>();
   readonly #open = new Set<number>();
 
@@ -77,8 +79,21 @@ class Life {
       () => this.saveCheckpoint(),
       () => this.restart(),
       () => this.crash(),
+      () => this.breakStorage(),
     ];
-    await steps[this.random.int(steps.length)]!();
+    try {
+      await steps[this.random.int(steps.length)]!();
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      await this.crash();
+    }
+  }
+
+  /** Something will fail soon; the log directory goes offline by it, and the next thing to happen is a crash. */
+  breakStorage(): void {
+    const operations = ['write', 'truncate', 'rename', 'create', 'sync', 'read'] as const;
+    if (this.random.int(3) === 0) this.storage.fill(this.random.int(500));
+    else this.storage.fail({ operation: operations[this.random.int(6)]!, errno: 'EIO', after: this.random.int(5) });
   }
 
   append(): void {
@@ -150,13 +165,15 @@ class Life {
     const { offset: cut } = this.log.read({
       ...{ startOffset: offset, maxBytes: 1, minOneMessage: true, upperBound: 'logEnd' },
     } as const).fetchOffset;
-    this.log.truncateTo(Math.max(cut, this.logStartOffset));
     const end = Math.max(cut, this.logStartOffset);
+    this.#cutting = end;
+    this.log.truncateTo(end);
+    assert.equal(this.log.logEndOffset, end);
+    await this.flush();
+    this.#cutting = Number.POSITIVE_INFINITY;
     this.entries = this.entries.filter((entry) => entry.offset < end);
     this.endOffset = end;
     this.#forgetProducers();
-    assert.equal(this.log.logEndOffset, end);
-    await this.flush();
     this.saveCheckpoint();
   }
 
@@ -192,7 +209,9 @@ class Life {
 
   async crash(): Promise<void> {
     // A start that moves takes the recovery point with it, without a sync.
-    const durable = this.log.recoveryPoint > this.logStartOffset ? this.log.recoveryPoint : 0;
+    const synced = this.log.recoveryPoint > this.logStartOffset ? this.log.recoveryPoint : 0;
+    const durable = Math.min(synced, this.#cutting);
+    this.#cutting = Number.POSITIVE_INFINITY;
     this.storage.crash();
     this.fixture = this.#newFixture();
     await this.start(false);
@@ -209,7 +228,17 @@ class Life {
   }
 
   /** The log agrees with the model. */
-  check(): void {
+  async check(): Promise<void> {
+    try {
+      this.#checkContent();
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      await this.crash();
+      this.#checkContent();
+    }
+  }
+
+  #checkContent(): void {
     const { log } = this;
     const visible = this.entries.filter(({ offset }) => offset >= log.logStartOffset && offset < log.logEndOffset);
     const found: string[] = [];
@@ -291,7 +320,7 @@ for (let i = 0; i < SEEDS; i++) {
     for (let step = 0; step < STEPS; step++) {
       try {
         await life.step();
-        life.check();
+        await life.check();
       } catch (error) {
         throw new Error(`MODEL_SEED=${seed}, step ${step}: ${(error as Error).message}`, { cause: error });
       }

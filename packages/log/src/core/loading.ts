@@ -184,7 +184,7 @@ function* recover(state: LogState, { recoveryPoint, logStartOffset, onProgress }
       'cut off what an unclean stop left unfinished',
     );
     condemnSnapshots(state, later);
-    removeSegments(state, later);
+    removeSegments(state, later.toReversed());
     return;
   }
 }

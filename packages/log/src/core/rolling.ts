@@ -57,18 +57,7 @@ export function roll(state: LogState, expectedNextOffset = 0): LogSegment {
   return segment;
 }
 
-/** Removes the active segment and begins a new one at `baseOffset` in its place. */
-export function replaceActive(state: LogState, baseOffset: number): LogSegment {
-  const { active } = state.segments;
-  // The old files make way first: the new ones may have their names.
-  condemn(state, active);
-  const segment = createSegment(state, baseOffset);
-  state.segments.remove(active);
-  state.segments.add(segment);
-  return segment;
-}
-
-/** Takes segments out of the log and has their files removed later. */
+/** Takes segments out of the log, in this order, and has their files removed later. */
 export function removeSegments(state: LogState, removed: readonly LogSegment[]): void {
   for (const segment of removed) {
     state.segments.remove(segment);

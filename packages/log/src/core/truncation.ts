@@ -5,7 +5,7 @@
  */
 import type { LogState } from './log-state.ts';
 import { rebuildProducers } from './producer-rebuild.ts';
-import { condemnSnapshots, removeSegments, replaceActive } from './rolling.ts';
+import { condemnSnapshots, createSegment, removeSegments } from './rolling.ts';
 import { writeStaged } from './writing.ts';
 
 /** Removes everything from `targetOffset` on; returns whether there was anything. */
@@ -22,7 +22,8 @@ export function truncateTo(state: LogState, targetOffset: number): boolean {
   }
   const { segments, environment } = state;
   const removed = segments.all().filter((segment) => segment.baseOffset > targetOffset);
-  removeSegments(state, removed);
+  // The last one first: a crash in between leaves a log without a hole.
+  removeSegments(state, removed.toReversed());
   condemnSnapshots(state, removed);
   segments.active.truncateTo(targetOffset, environment.clock.nowMs());
   state.epochs.truncateFromEnd(targetOffset);
@@ -37,13 +38,9 @@ export function truncateTo(state: LogState, targetOffset: number): boolean {
 export function truncateFullyAndStartAt(state: LogState, newOffset: number, logStartOffset: number): void {
   writeStaged(state);
   const removed = state.segments.all();
-  const lastOne = state.segments.active;
   condemnSnapshots(state, removed);
-  removeSegments(
-    state,
-    removed.filter((segment) => segment !== lastOne),
-  );
-  replaceActive(state, newOffset);
+  removeSegments(state, removed.toReversed());
+  state.segments.add(createSegment(state, newOffset));
   state.epochs.clear();
   state.producers.clear(newOffset);
   state.snapshots.deleteAll();

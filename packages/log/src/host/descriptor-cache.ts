@@ -68,10 +68,12 @@ export class DescriptorCache {
   }
 
   #evict(newest: DescriptorOwner): void {
+    // Several at once: finding the first one gets slow when the set has lost many from its front.
+    const wanted = this.#maxOpen - Math.floor(this.#maxOpen / 16);
     for (const owner of this.#owners) {
       if (owner === newest || owner.isRetained) continue;
       owner.closeDescriptor();
-      if (this.#owners.size <= this.#maxOpen) return;
+      if (this.#owners.size <= wanted) return;
     }
   }
 }

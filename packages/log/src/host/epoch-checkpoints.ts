@@ -9,9 +9,14 @@ import { encodeEpochs } from '../core/checkpoint-text.ts';
 import { LEADER_EPOCH_CHECKPOINT } from '../core/file-names.ts';
 import type { PartitionLog } from '../core/partition-log.ts';
 import type { Storage } from '../ports.ts';
+import { ConcurrencyLimit } from './concurrency-limit.ts';
+
+/** Files written at a time. */
+const MAX_WRITES = 16;
 
 export class EpochCheckpoints {
   readonly #storage: Storage;
+  readonly #limit = new ConcurrencyLimit(MAX_WRITES);
   readonly #onError: (log: PartitionLog, error: StorageError) => void;
   readonly #dirty = new Set<PartitionLog>();
   readonly #writing = new Map<PartitionLog, Promise<void>>();
@@ -40,7 +45,11 @@ export class EpochCheckpoints {
         const { directory } = state;
         try {
           const path = `${directory}/${LEADER_EPOCH_CHECKPOINT}`;
-          await this.#storage.replaceFileDurably(path, encodeEpochs(state.epochs.entries));
+          await this.#limit.run(async () => {
+            if (directory === state.directory)
+              await this.#storage.replaceFileDurably(path, encodeEpochs(state.epochs.entries));
+            else this.#dirty.add(log);
+          });
         } catch (error) {
           if (!(error instanceof StorageError)) throw error;
           // The folder was renamed under way: again, in the new one.

@@ -9,7 +9,11 @@ import { StorageError } from '@skarab/base';
 import type { PartitionLog } from '../core/partition-log.ts';
 import { completeAppend, completeFlush, type FlushPlan, planFlush } from '../core/writing.ts';
 import type { Storage } from '../ports.ts';
+import { ConcurrencyLimit } from './concurrency-limit.ts';
 import type { EpochCheckpoints } from './epoch-checkpoints.ts';
+
+/** Syncs under way at a time, of all logs: each holds a descriptor, and the thread pool takes only a few. */
+const MAX_SYNCS = 16;
 
 type OnFlushed = (error: StorageError | null) => void;
 
@@ -17,6 +21,7 @@ type OnFlushed = (error: StorageError | null) => void;
 export interface LogFlusherOwner {
   readonly storage: Storage;
   onStorageError(logDir: string, error: StorageError): void;
+  isOnline(logDir: string): boolean;
   /** The log's durable end has moved: more may be visible. */
   onSynced(log: PartitionLog, hasMoved: boolean): void;
 }
@@ -24,6 +29,7 @@ export interface LogFlusherOwner {
 export class LogFlusher {
   readonly #owner: LogFlusherOwner;
   readonly #epochs: EpochCheckpoints;
+  readonly #limit = new ConcurrencyLimit(MAX_SYNCS);
   /** Who waits for the flush after the one under way, by log; a log without a flush under way is absent. */
   readonly #waiting = new Map<PartitionLog, OnFlushed[]>();
 
@@ -58,10 +64,13 @@ export class LogFlusher {
   async #flushOnce(log: PartitionLog): Promise<StorageError | null> {
     const { state } = log;
     try {
+      this.#checkOnline(log);
       const plan = state.isClosed ? null : planFlush(state);
       await this.#epochs.settled(log);
+      if (plan !== null) await this.#sync(plan);
+      // What a failed sync should have made durable is not durable, although nobody has it in mind any more.
+      this.#checkOnline(log);
       if (plan === null) return null;
-      await this.#sync(plan);
       const { offset } = state.logEnd;
       completeFlush(state, plan);
       if (!state.isClosed && plan.cutCount === state.cutCount) completeAppend(state, plan.end);
@@ -75,8 +84,13 @@ export class LogFlusher {
     }
   }
 
+  #checkOnline({ logDir, state }: PartitionLog): void {
+    if (state.isClosed || this.#owner.isOnline(logDir)) return;
+    throw new StorageError(logDir, 'OFFLINE', `The log directory ${logDir} is offline`);
+  }
+
   async #sync({ files, directory }: FlushPlan): Promise<void> {
-    await Promise.all(files.map((file) => file.sync()));
-    if (directory !== null) await this.#owner.storage.syncDirectory(directory);
+    await Promise.all(files.map((file) => this.#limit.run(() => file.sync())));
+    if (directory !== null) await this.#limit.run(() => this.#owner.storage.syncDirectory(directory));
   }
 }

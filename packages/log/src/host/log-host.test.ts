@@ -147,6 +147,18 @@ describe('flushing', () => {
     assert.deepEqual([fixture.failures, log.recoveryPoint], [[{ logDir: LOG_DIR, errno: 'EIO' }], 0]);
   });
 
+  test('after a failed sync no later one pretends that all is well', async () => {
+    const { fixture, storage } = faulty({ segmentBytes: 200 });
+    const log = fixture.open();
+    appendValues(fixture, log, ['a']);
+    await fixture.settle();
+    storage.fail({ operation: 'sync', path: '.log', errno: 'EIO' });
+    log.roll();
+    const later = fixture.host.flushed(log);
+    await assert.rejects(later, StorageError);
+    assert.equal(log.recoveryPoint, 0);
+  });
+
   test('leader epochs are durable before the recovery point passes them', async () => {
     const { fixture, storage } = faulty();
     const log = fixture.open();

@@ -313,7 +313,7 @@ export class LogManager implements UpkeepOwner {
       );
     }
     const directory =
-      (options.directory && this.#directories.find(options.directory)) || this.#directories.emptiest(this.logs());
+      (options.directory && this.#directories.find(options.directory)) || this.#directories.emptiest(() => this.logs());
     return this.#onDirectory(directory, () =>
       openPartitionLogNow(this.host, `${directory.path}/${folder}`, {
         config: this.#options.configFor(topicPartition.topic),

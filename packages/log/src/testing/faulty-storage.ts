@@ -2,7 +2,8 @@
  * A storage in memory that fails as real ones do: on command, torn in the middle of a write, full, and by losing power.
  *
  * `crash` keeps of every file what was synced and a random part of what was written since, the last write perhaps torn; of the names
- * it keeps all up to the last synced folder and a random number of later changes, in their order, as journaling file systems do.
+ * it keeps all up to the last synced folder and a random number of later changes, in their order, as journaling file systems do. A file
+ * is cut in that order too: not before the names that changed earlier.
  */
 import type { Random } from '@skarab/base';
 import type { Storage } from '../ports.ts';
@@ -16,7 +17,10 @@ import {
   type StorageOperation,
 } from './memory-storage.ts';
 
-type Change = { readonly bytes: Uint8Array; readonly position: number } | { readonly size: number };
+type Change =
+  | { readonly bytes: Uint8Array; readonly position: number }
+  /** A cut, and how many names had changed before it. */
+  | { readonly size: number; readonly namesBefore: number };
 
 /** A failure to come. */
 export interface Fault {
@@ -39,7 +43,9 @@ export class FaultyStorage extends MemoryStorage implements StorageObserver {
   readonly #random: Random;
   readonly #durable = new Map<MemoryNode, Uint8Array>();
   readonly #changes = new Map<MemoryNode, Change[]>();
+  /** Of the names that are not durable, what takes each change back. */
   readonly #undo: (() => void)[] = [];
+  #durableNames = 0;
   #faults: ArmedFault[] = [];
   #usableBytes = Number.MAX_SAFE_INTEGER;
   #generation = 0;
@@ -88,7 +94,7 @@ export class FaultyStorage extends MemoryStorage implements StorageObserver {
     this.releaseLocks();
     const keptNames = this.#random.int(this.#undo.length + 1);
     while (this.#undo.length > keptNames) this.#undo.pop()!();
-    this.#undo.length = 0;
+    this.onSyncDirectory();
     for (const [node, changes] of this.#changes) {
       this.#replay(node, changes);
       this.#durable.set(node, node.view(0, node.size));
@@ -119,10 +125,14 @@ export class FaultyStorage extends MemoryStorage implements StorageObserver {
   }
 
   onTruncate(node: MemoryNode, size: number): void {
-    this.#note(node, { size });
+    this.#note(node, { size, namesBefore: this.#durableNames + this.#undo.length });
   }
 
   onSync(node: MemoryNode): void {
+    for (const change of this.#changes.get(node) ?? []) {
+      // With the cut, the names that changed before it are durable too.
+      if ('size' in change) this.#keepNames(change.namesBefore - this.#durableNames);
+    }
     this.#durable.set(node, node.view(0, node.size));
     this.#changes.delete(node);
   }
@@ -132,7 +142,14 @@ export class FaultyStorage extends MemoryStorage implements StorageObserver {
   }
 
   onSyncDirectory(): void {
-    this.#undo.length = 0;
+    this.#keepNames(this.#undo.length);
+  }
+
+  /** The next so many changes of names are durable. */
+  #keepNames(count: number): void {
+    if (count <= 0) return;
+    this.#undo.splice(0, count);
+    this.#durableNames += count;
   }
 
   #note(node: MemoryNode, change: Change): void {
@@ -145,7 +162,8 @@ export class FaultyStorage extends MemoryStorage implements StorageObserver {
     const durable = this.#durable.get(node);
     node.truncate(0);
     if (durable !== undefined) node.write(durable, 0);
-    const kept = this.#random.int(changes.length + 1);
+    const tooEarly = changes.findIndex((change) => 'size' in change && change.namesBefore > this.#durableNames);
+    const kept = this.#random.int((tooEarly < 0 ? changes.length : tooEarly) + 1);
     changes.slice(0, kept).forEach((change, index) => {
       if ('size' in change) node.truncate(change.size);
       else if (index < kept - 1) node.write(change.bytes, change.position);
