@@ -1,6 +1,6 @@
 /**
- * `npm run build`: bundles the server and its command line into one file, `dist/skarab.mjs`, which starts several times faster than the
- * sources do. `bin/skarab` and `bin/kafka-server-start.sh` take it when it is there and newer than every source.
+ * `npm run build`: bundles the server and its command line into one program, `dist/skarab.mjs`, which starts several times faster than
+ * the sources do; beside it the thread that compaction runs in. `bin/skarab` takes the bundle when it is newer than every source.
  */
 import { chmodSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,23 +9,27 @@ import { rolldown } from 'rolldown';
 const root = join(import.meta.dirname, '..', '..');
 const folder = join(root, 'dist');
 
-rmSync(folder, { recursive: true, force: true });
-const bundle = await rolldown({
-  input: { skarab: join(root, 'packages/cli/src/main.ts') },
-  platform: 'node',
-  external: ['@node-rs/crc32'],
-  treeshake: true,
-});
-const { output } = await bundle.write({
-  dir: folder,
-  format: 'esm',
-  entryFileNames: '[name].mjs',
-  chunkFileNames: '[name]-[hash].mjs',
-  minify: { compress: true, mangle: false },
-  comments: false,
-});
-chmodSync(join(folder, 'skarab.mjs'), 0o755);
-for (const { fileName } of output) {
-  const size = statSync(join(folder, fileName)).size;
-  console.log(`dist/${fileName} ${(size / 1024).toFixed(0)} KiB`);
+/** Bundles one program with all that it needs, names kept so that stacks can be read. */
+async function build(name: string, entry: string): Promise<void> {
+  const bundle = await rolldown({
+    input: { [name]: join(root, entry) },
+    platform: 'node',
+    external: ['@node-rs/crc32'],
+    treeshake: true,
+  });
+  const { output } = await bundle.write({
+    dir: folder,
+    format: 'esm',
+    entryFileNames: '[name].mjs',
+    chunkFileNames: '[name]-[hash].mjs',
+    minify: { compress: true, mangle: false },
+    comments: false,
+  });
+  const bytes = output.reduce((sum, { fileName }) => sum + statSync(join(folder, fileName)).size, 0);
+  console.log(`dist/${name}.mjs and its parts: ${(bytes / 1024).toFixed(0)} KiB`);
 }
+
+rmSync(folder, { recursive: true, force: true });
+await build('skarab', 'packages/cli/src/main.ts');
+await build('cleaner-thread', 'packages/log/src/host/cleaner/cleaner-thread.ts');
+chmodSync(join(folder, 'skarab.mjs'), 0o755);

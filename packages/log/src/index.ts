@@ -1,5 +1,10 @@
 export type { PartitionOffset } from './core/checkpoint-text.ts';
-export { type CleanerSettings, checkReconfiguration, defaultCleanerSettings } from './core/cleaner/cleaner-settings.ts';
+export {
+  type CleanerSettings,
+  checkReconfiguration,
+  cleanerSettingsOf,
+  defaultCleanerSettings,
+} from './core/cleaner/cleaner-settings.ts';
 export {
   CLEAN_SHUTDOWN_FILE,
   logDirectoryName,

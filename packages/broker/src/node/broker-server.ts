@@ -7,7 +7,7 @@
 import { type Clock, type Logger, type Random, randomUuid, type Uuid } from '@skarab/base';
 import { type DynamicBrokerConfig, resolveTopicConfig, type TopicConfig } from '@skarab/config';
 import { GroupCoordinator, groupCoordinatorConfigFrom } from '@skarab/coordinator';
-import { LogManager, type PartitionLog, type Storage } from '@skarab/log';
+import { cleanerSettingsOf, LogManager, type PartitionLog, type Storage } from '@skarab/log';
 import {
   ConfigResourceType,
   type ControllerApi,
@@ -82,6 +82,7 @@ export class BrokerServer {
   readonly #publisher: BrokerMetadataPublisher;
   readonly #dispatcher: Dispatcher;
   readonly #listeners: NodeListeners;
+  readonly #stopWatchingConfig: () => void;
   #lifecycle: BrokerLifecycle | undefined;
 
   /** Loads the logs and builds everything; nothing is bound yet. Errors: ConfigError, StorageError. */
@@ -98,6 +99,7 @@ export class BrokerServer {
         logConfigOf(server === undefined ? resolveTopicConfig(new Map(), config.current) : server.topicConfig(topic)),
       settings: logSettingsOf(config.current),
       intervals: upkeepIntervalsOf(config.current),
+      cleaner: cleanerSettingsOf((name) => config.current.get(name)),
       fileDeleteDelayMs: config.current.get('log.segment.delete.delay.ms'),
       listener: { onAppended: (log) => server?.onLogAppended(log) },
       onLogDirFailure: (directory, error) => {
@@ -188,6 +190,7 @@ export class BrokerServer {
       logger: logger.child({ component: 'network' }),
     });
     this.#addGauges(metrics);
+    this.#stopWatchingConfig = config.onChange(({ changed }) => this.#onConfigChanged(changed));
   }
 
   get listeners(): NodeListeners {
@@ -244,6 +247,7 @@ export class BrokerServer {
   /** Leaves the cluster, answers what is under way, and closes the logs cleanly. */
   async stop(): Promise<void> {
     await this.#lifecycle?.shutDown(this.#options.config.current.get('request.timeout.ms'));
+    this.#stopWatchingConfig();
     this.#groups.stop();
     await this.#listeners.stop(DRAIN_MS);
     this.#purgatory.stop();
@@ -260,6 +264,14 @@ export class BrokerServer {
   onLogDirFailure(directory: string): void {
     this.#replicaManager.onLogDirFailure(directory);
     this.#lifecycle?.poke();
+  }
+
+  /** Dynamic configurations of the broker changed: those of topics may come from them, and so do the cleaner's. */
+  #onConfigChanged(changed: ReadonlySet<string>): void {
+    for (const topic of this.#replicas.topics()) this.#replicaManager.onTopicConfigChanged(topic);
+    const concernsCleaner = [...changed].some((name) => name.startsWith('log.cleaner.'));
+    if (concernsCleaner)
+      this.#logs.cleaner?.updateSettings(cleanerSettingsOf((name) => this.#options.config.current.get(name)));
   }
 
   /** Resolves when clients see the metadata of `offset`. */

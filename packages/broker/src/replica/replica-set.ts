@@ -27,6 +27,11 @@ export class ReplicaSet {
     if (partitions.every((other) => other === undefined)) this.#byTopic.delete(partition.topic);
   }
 
+  /** Names of the topics that have partitions here. */
+  topics(): string[] {
+    return [...this.#byTopic.keys()];
+  }
+
   /** The partitions of one topic. */
   ofTopic(topic: string): Partition[] {
     return (this.#byTopic.get(topic) ?? []).filter((partition) => partition !== undefined);
