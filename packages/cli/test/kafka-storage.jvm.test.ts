@@ -100,11 +100,17 @@ function writeConfigs(folder: string): void {
   mkdirSync(join(folder, 'unformatted'));
 }
 
-/** Without what no two runs share, nor the JVM's way to space error lines and to show stacks. */
+/** Without what no two runs share, the order of directories (the JVM's is a hash map's), nor the JVM's way to space error lines and to show stacks. */
 function essence(text: string, folder: string): string {
   return text
     .replaceAll(folder, 'FOLDER')
     .replace(/(directory\.id=)[\w-]{22}/g, '$1ID')
+    .replace(/(?:^Formatting .*\n)+/gm, (lines) =>
+      lines
+        .split(/(?<=\n)/)
+        .sort()
+        .join(''),
+    )
     .replace(/^\tat .*\n/gm, '')
     .replace(/^Exception in thread "main" (?:java\.lang\.\S+?: )?/gm, '')
     .replace(/(?<=kafka-storage: error:)[\s\S]*/g, (message) => ` ${message.split(/\s+/).filter(Boolean).join(' ')}`)
