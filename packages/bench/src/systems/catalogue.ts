@@ -3,7 +3,7 @@
  */
 import type { JvmInstallation } from './jvm-installation.ts';
 import type { NodeFiles } from './node-files.ts';
-import { nullBrokerProgram, skarabProgram } from './repository.ts';
+import { nullBrokerProgram, skarabScripts } from './repository.ts';
 import { CLUSTER_ID, type SystemUnderTest } from './system.ts';
 
 export const systemNames = ['skarab', 'jvm', 'jvm-256m', 'null'] as const;
@@ -19,17 +19,12 @@ const formatArgs = ({ propertiesFile }: NodeFiles): string[] => [
   '--standalone',
 ];
 
-const skarab = (): SystemUnderTest => {
-  const program = skarabProgram();
-  return {
-    name: 'skarab',
-    storesRecords: true,
-    formatCommand: (files) => ({ program: process.execPath, args: [program, 'kafka-storage', ...formatArgs(files)] }),
-    startCommand: ({ propertiesFile }) => ({
-      program: process.execPath,
-      args: [program, 'kafka-server-start', propertiesFile],
-    }),
-  };
+/** Started by the scripts that take the place of Kafka's, as users do. */
+const skarab: SystemUnderTest = {
+  name: 'skarab',
+  storesRecords: true,
+  formatCommand: (files) => ({ program: skarabScripts.storage, args: formatArgs(files) }),
+  startCommand: ({ propertiesFile }) => ({ program: skarabScripts.serverStart, args: [propertiesFile] }),
 };
 
 const jvm = (name: SystemName, heap: string, installation: JvmInstallation): SystemUnderTest => ({
@@ -51,7 +46,7 @@ export const nullSystem: SystemUnderTest = {
 export function systemOf(name: SystemName, installation: JvmInstallation): SystemUnderTest {
   switch (name) {
     case 'skarab':
-      return skarab();
+      return skarab;
     case 'jvm':
       return jvm(name, '1g', installation);
     case 'jvm-256m':

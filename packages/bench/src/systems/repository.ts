@@ -6,17 +6,17 @@ import { join, relative } from 'node:path';
 
 const root = join(import.meta.dirname, '../../../..');
 
-/** The bundled server when it was built, else its source: they are the same program. */
-export function skarabProgram(): string {
-  const bundle = join(root, 'dist/skarab.mjs');
-  return existsSync(bundle) ? bundle : join(root, 'packages/cli/src/main.ts');
-}
+/** Our stand-ins for Kafka's scripts; they run the bundle when it is newer than every source. */
+export const skarabScripts = {
+  storage: join(root, 'bin/kafka-storage.sh'),
+  serverStart: join(root, 'bin/kafka-server-start.sh'),
+};
 
-/** Which of them it is and, for the bundle, when it was built: an old bundle is an old broker. */
+/** What they would run, and when the bundle was built: an old bundle is not used. */
 export function describeSkarab(): string {
-  const program = skarabProgram();
-  const path = relative(root, program);
-  return program.endsWith('.ts') ? `${path} (source)` : `${path}, built ${statSync(program).mtime.toISOString()}`;
+  const bundle = join(root, 'dist/skarab.mjs');
+  if (!existsSync(bundle)) return 'the sources';
+  return `${relative(root, bundle)}, built ${statSync(bundle).mtime.toISOString()}, unless a source is newer`;
 }
 
 export const kafkaJvmScript = join(root, 'tools/kafka-jvm/kafka-jvm');
