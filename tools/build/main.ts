@@ -14,7 +14,7 @@ async function build(name: string, entry: string): Promise<void> {
   const bundle = await rolldown({
     input: { [name]: join(root, entry) },
     platform: 'node',
-    external: ['@node-rs/crc32'],
+    external: ['@node-rs/crc32', 'pino'],
     treeshake: true,
   });
   const { output } = await bundle.write({

@@ -37,7 +37,7 @@ export function brokerCommand(
     ],
     run: async ({ args, env, stdout, endRequested }) => {
       const { values } = parseOptions(options, args, env);
-      const logger = openLogger(values, stdout);
+      const logger = await openLogger(values, stdout);
       const config = await loadConfig(values);
       if (!isFormatted(config)) {
         const clusterId = values['cluster-id'];

@@ -42,7 +42,7 @@ export function devCommand(
     ],
     run: async ({ args, env, stdout, endRequested }) => {
       const { values } = parseOptions(options, args, env);
-      const logger = openLogger(values, stdout);
+      const logger = await openLogger(values, stdout);
       const temporary = values.temporary ? await mkdtemp(join(tmpdir(), 'skarab-')) : undefined;
       try {
         const logDir = temporary ?? values['log-dir'] ?? (values.config === undefined ? './skarab-data' : undefined);

@@ -33,7 +33,7 @@ export function kafkaServerStart(loadStartNode: () => Promise<StartNode>): Progr
       stdout.write(`${KAFKA_VERSION}\n`);
       return 0;
     }
-    const logger = openLogger({ 'log-level': 'info', 'log-format': 'kafka' }, stdout);
+    const logger = await openLogger({ 'log-level': 'info', 'log-format': 'kafka' }, stdout);
     try {
       const config = await readConfig(args);
       const startNode = await loadStartNode();

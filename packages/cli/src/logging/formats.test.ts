@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { jsonFormat, kafkaFormat, prettyFormat } from './formats.ts';
+import { kafkaFormat, prettyFormat } from './formats.ts';
 import { type LogLevel, lineLogger } from './line-logger.ts';
 
 const noon = new Date(2026, 0, 31, 12, 0, 0, 7).getTime();
@@ -33,13 +33,4 @@ test('the pretty look, with a stack', () => {
   const coloured = collect(prettyFormat(true));
   coloured.logger.info({}, 'x');
   assert.deepEqual(coloured.lines, ['\u001b[2m12:00:00.007\u001b[0m \u001b[32mINFO \u001b[0m x\n']);
-});
-
-test('the JSON look', () => {
-  const { lines, logger } = collect(jsonFormat);
-  logger.info({ offset: 7n }, 'x');
-  assert.deepEqual(
-    lines.map((line) => JSON.parse(line) as unknown),
-    [{ time: new Date(noon).toISOString(), level: 'info', message: 'x', offset: '7' }],
-  );
 });

@@ -1,5 +1,5 @@
 /**
- * The three looks of a log line: `kafka` as Kafka's default log4j pattern prints it, `pretty` for a terminal, `json` for collectors.
+ * Two looks of a log line: `kafka` as Kafka's default log4j pattern prints it, `pretty` for a terminal. JSON is pino's business.
  *
  * The field `component` is where a line comes from; an Error in the field `error` keeps its stack. Pure.
  */
@@ -27,16 +27,6 @@ export function prettyFormat(colours: boolean): LogFormat {
     return `${paint(DIM, localTime(event.timeMs))} ${level} ${from}${event.message}${paint(DIM, pairs(rest))}${stackOf(error)}\n`;
   };
 }
-
-/** One JSON object per line: time, level, message, then the fields. */
-export const jsonFormat: LogFormat = ({ level, timeMs, message, fields }) => {
-  const plain = (_key: string, value: unknown): unknown => {
-    if (typeof value === 'bigint') return value.toString();
-    if (value instanceof Error) return { name: value.name, message: value.message, stack: value.stack };
-    return value;
-  };
-  return `${JSON.stringify({ time: new Date(timeMs).toISOString(), level, message, ...fields }, plain)}\n`;
-};
 
 function split({ fields }: LogEvent): { component: string | undefined; error: unknown; rest: Record<string, unknown> } {
   const { component, error, ...rest } = fields;

@@ -2,7 +2,7 @@
 import { type Logger, systemClock } from '@skarab/base';
 import { UsageError } from '../options/usage-error.ts';
 import type { Output } from '../program.ts';
-import { jsonFormat, kafkaFormat, prettyFormat } from './formats.ts';
+import { kafkaFormat, prettyFormat } from './formats.ts';
 import { LOG_LEVELS, type LogFormat, type LogLevel, lineLogger } from './line-logger.ts';
 
 export const loggingOptions = {
@@ -13,22 +13,22 @@ export const loggingOptions = {
   },
 } as const;
 
-/** A logger to `output` as the options say. Errors: UsageError. */
-export function openLogger(
+/** A logger to `output` as the options say; JSON lines are pino's. Errors: UsageError. */
+export async function openLogger(
   values: { readonly 'log-level': string; readonly 'log-format'?: string | undefined },
   output: Output,
-): Logger {
+): Promise<Logger> {
   const level = values['log-level'] as LogLevel;
   if (!LOG_LEVELS.includes(level))
     throw new UsageError(`option --log-level is '${level}'; allowed: ${LOG_LEVELS.join(', ')}`);
   const formats: Readonly<Record<string, LogFormat>> = {
     pretty: prettyFormat(output.isTTY === true),
-    json: jsonFormat,
     kafka: kafkaFormat,
   };
   const name = values['log-format'] ?? (output.isTTY === true ? 'pretty' : 'json');
+  if (name === 'json')
+    return (await import('./pino-logger.ts')).pinoLogger(level, (line) => output.write(line), systemClock.nowMs);
   const format = formats[name];
-  if (format === undefined)
-    throw new UsageError(`option --log-format is '${name}'; allowed: ${Object.keys(formats).join(', ')}`);
+  if (format === undefined) throw new UsageError(`option --log-format is '${name}'; allowed: pretty, json, kafka`);
   return lineLogger({ level, format, write: (line) => output.write(line), nowMs: systemClock.nowMs });
 }
