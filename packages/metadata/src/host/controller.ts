@@ -262,6 +262,7 @@ export class Controller implements ControllerApi {
       try {
         this.#state.apply({ baseOffset, lastOffset, epoch, appendTimestampMs: timestampMs, sizeInBytes, records });
       } catch (error) {
+        this.#options.logger.error({ error }, 'cannot replay what was decided; giving up the leadership');
         raft.resign(epoch);
         throw error;
       }

@@ -56,7 +56,7 @@ export function createAcls(
       existing.add(aclKey(acl));
       records.push(aclRecord(newAclId(state, random), acl));
     }
-    return { errorCode: ErrorCode.NONE, errorMessage: null };
+    return { errorCode: ErrorCode.NONE, errorMessage: '' };
   });
   return decideAtomically(records, newCreateAclsResponse({ results }));
 }

@@ -104,7 +104,7 @@ export class BrokerLifecycle {
       ...this.#leadership.shiftRecords(index.elr.get(broker.id), { leaving: broker.id }),
       { type: 'UnregisterBrokerRecord', version: 0, data },
     ];
-    return decide(records, newUnregisterBrokerResponse({ errorMessage: null }));
+    return decide(records, newUnregisterBrokerResponse({ errorMessage: '' }));
   }
 
   /** Takes a former incarnation out of its partitions; one that stopped uncleanly may have lost data. */

@@ -53,16 +53,17 @@ export function alterClientQuotas(
   request: AlterClientQuotasRequest,
 ): Decision<AlterClientQuotasResponse> {
   const records: MetadataRecord[] = [];
-  const seen = new Set<string>();
-  const entries = request.entries.map((entry) => {
+  // One answer per entity: that it came twice, if it did, though the first of its entries has counted.
+  const outcomes = new Map<string, { readonly entity: QuotaEntity; readonly error: ErrorValue }>();
+  for (const entry of request.entries) {
     const entity = quotaEntityOf(entry.entity);
     const key = quotaEntityKey(entity);
-    const result = seen.has(key)
-      ? invalid(`Ignoring duplicate entity ${format(entity)}`)
-      : alterOne(state, entry, entity);
-    seen.add(key);
+    const isRepeated = outcomes.has(key) || new Set(entry.ops.map((op) => op.key)).size < entry.ops.length;
+    const result = isRepeated ? invalid(`Ignoring duplicate entity ${format(entity)}`) : alterOne(state, entry, entity);
     if ('records' in result) records.push(...result.records);
-    const error = 'error' in result ? result.error : failure(ErrorCode.NONE);
+    outcomes.set(key, { entity, error: 'error' in result ? result.error : failure(ErrorCode.NONE) });
+  }
+  const entries = [...outcomes.values()].map(({ entity, error }) => {
     return { errorCode: error.code, errorMessage: error.message, entity: quotaEntityStructs(entity) };
   });
   return decideAtomically(request.validateOnly ? [] : records, newAlterClientQuotasResponse({ entries }));
@@ -72,13 +73,8 @@ function alterOne(state: ControllerState, entry: AlterClientQuotasRequestEntryDa
   const keys = keysOf(entry, entity);
   if ('error' in keys) return keys;
   const current = state.image.clientQuotas.entities.get(quotaEntityKey(entity))?.quotas;
-  const seen = new Set<string>();
   const records: MetadataRecord[] = [];
   for (const op of entry.ops) {
-    if (seen.has(op.key)) {
-      return invalid(`Duplicate quota key ${op.key} not updating quota for this entity ${format(entity)}`);
-    }
-    seen.add(op.key);
     const reason = op.remove ? null : reasonInvalidValue(keys.keys, op);
     if (reason !== null) return invalid(reason);
     const value = op.remove ? null : op.value;

@@ -115,7 +115,7 @@ export class ClusterControl {
     });
     return decideAtomically(
       [{ type: 'RegisterControllerRecord', version: 0, data }],
-      newControllerRegistrationResponse({ errorMessage: null }),
+      newControllerRegistrationResponse({ errorMessage: '' }),
     );
   }
 

@@ -102,7 +102,7 @@ export class FeatureControl {
       return decideAtomically([], response);
     }
     const results =
-      requestVersion > 1 ? [] : updates.map(({ name }) => ({ feature: name, errorCode: 0, errorMessage: null }));
+      requestVersion > 1 ? [] : updates.map(({ name }) => ({ feature: name, errorCode: 0, errorMessage: 'NONE' }));
     const response = newUpdateFeaturesResponse({ errorCode: 0, errorMessage: null, results });
     return decideAtomically(request.validateOnly ? [] : result.records, response);
   }

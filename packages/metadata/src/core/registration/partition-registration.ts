@@ -54,9 +54,11 @@ function recoveryState(value: number): LeaderRecoveryState {
   return value;
 }
 
+/** One directory per replica; from metadata that knows no directories as many unknown ones as there are replicas. */
 function directoriesOf(directories: readonly Uuid[] | null, replicaCount: number): readonly Uuid[] {
-  if (directories === null || directories.length === 0)
+  if (directories === null || directories.every((id) => id === MIGRATING_DIRECTORY)) {
     return Array.from({ length: replicaCount }, () => MIGRATING_DIRECTORY);
+  }
   if (directories.length !== replicaCount) {
     throw new CorruptDataError(`A partition has ${replicaCount} replicas but ${directories.length} directories`);
   }
