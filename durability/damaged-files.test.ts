@@ -25,6 +25,8 @@ type Expectation = 'all' | 'prefix' | 'shows';
 interface Case {
   readonly damage: keyof typeof damages;
   readonly expect: Expectation;
+  /** Why it may fail yet. */
+  readonly todo?: string;
 }
 
 const all = (...names: (keyof typeof damages)[]): Case[] => names.map((damage) => ({ damage, expect: 'all' }));
@@ -56,19 +58,22 @@ const afterKill: readonly Case[] = [
     'flipLengthInLastSegment',
     'flipMagicInLastSegment',
   ),
-  ...shows('flipInFirstSegment', 'flipLengthInFirstSegment', 'flipBaseOffsetInLastSegment'),
+  ...shows('flipInFirstSegment', 'flipBaseOffsetInLastSegment'),
+  { damage: 'flipLengthInFirstSegment', expect: 'shows', todo: 'fetches go on in the next segment, without a word' },
 ];
 
 const afterStop: readonly Case[] = [
   ...harmless,
   ...prefix('cutTail', 'cutTail', 'cutTailToNothing'),
   ...shows('zeroIndexes', 'randomIndexes'),
-  ...shows('flipInLastSegment', 'flipInFirstSegment', 'flipInFirstSegment', 'flipLengthInFirstSegment'),
+  ...shows('flipInLastSegment', 'flipInFirstSegment', 'flipInFirstSegment'),
+  { damage: 'flipLengthInFirstSegment', expect: 'shows', todo: 'fetches go on in the next segment, without a word' },
 ];
 
 /** After a clean stop Kafka reads the tail of a log without checking it, and refuses to start when it makes no sense. */
 const refusable: readonly Case[] = [
-  ...prefix('garbageTail', 'zeroTail'),
+  { damage: 'garbageTail', expect: 'prefix', todo: 'garbage whose size fits is kept, and appends go behind it' },
+  ...prefix('zeroTail'),
   ...shows('flipLengthInLastSegment', 'flipMagicInLastSegment'),
 ];
 
@@ -95,8 +100,8 @@ async function damageAndRestart(t: TestContext, cases: readonly Case[], end: 'ki
 
   const second = await startBroker(t, distribution, { dataDir, format: false });
   const reader = await connectTo(t, second.port);
-  for (const [partition, { damage, expect }] of cases.entries()) {
-    await t.test(`partition ${partition}: ${damage}`, async () => {
+  for (const [partition, { damage, expect, todo }] of cases.entries()) {
+    await t.test(`partition ${partition}: ${damage}`, todo === undefined ? {} : { todo }, async () => {
       const remains = await readRemains(reader, TOPIC, partition);
       judge(remains, expect);
       if (expect === 'all' || expect === 'prefix') await goOn(reader, partition, remains);
@@ -176,5 +181,6 @@ async function refuseOrServe(t: TestContext, { damage, expect }: Case): Promise<
 test('files damaged after a kill -9', { timeout: 120_000 }, (t) => damageAndRestart(t, afterKill, 'kill'));
 test('files damaged after a clean stop', { timeout: 120_000 }, (t) => damageAndRestart(t, afterStop, 'stop'));
 for (const refused of refusable) {
-  test(`${refused.damage} after a clean stop`, { timeout: 120_000 }, (t) => refuseOrServe(t, refused));
+  const options = { timeout: 120_000, ...(refused.todo !== undefined && { todo: refused.todo }) };
+  test(`${refused.damage} after a clean stop`, options, (t) => refuseOrServe(t, refused));
 }
