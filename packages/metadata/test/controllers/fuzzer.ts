@@ -1,11 +1,8 @@
 /**
- * Our controller beside the JVM's, over hundreds of random requests: brokers come, fail, stop and leave, in-sync replicas change, leaders
- * are elected, replicas and directories move, configurations that matter to all that change.
- *
- * SEED and STEPS in the environment choose another run.
+ * Random requests of a small cluster's life: brokers come, fail, stop and leave, in-sync replicas change, leaders are elected, replicas
+ * and directories move, configurations that matter to all that change.
  */
-import { type TestContext, test } from 'node:test';
-import { type Random, seededRandom } from '@skarab/base';
+import type { Random } from '@skarab/base';
 import {
   ApiKey,
   type BrokerRegistrationResponse,
@@ -21,24 +18,33 @@ import {
   newElectLeadersRequest,
   newIncrementalAlterConfigsRequest,
 } from '@skarab/protocol';
-import { requireKafkaJvm } from '../../../tools/kafka-jvm/jvm.ts';
-import type { TopicImage } from '../src/core/image/topics-image.ts';
-import { directoryOf, registration } from './test-node.ts';
-import { TwinControllers } from './twin-controllers.ts';
+import type { TopicImage } from '../../src/core/image/topics-image.ts';
+import { directoryOf, registration } from '../test-node.ts';
+import type { ComparedControllers } from './compared-controllers.ts';
 
 const BROKERS = [11, 12, 13, 14, 15];
 const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA';
 
+/** A run: half of the steps, a restart of the controllers, the other half. */
+export async function runFuzzer(controllers: ComparedControllers, random: Random, steps: number): Promise<void> {
+  const fuzzer = new Fuzzer(controllers, random);
+  await fuzzer.begin();
+  for (let i = 0; i < steps / 2; i++) await fuzzer.step();
+  await controllers.restart();
+  await fuzzer.registerFenced();
+  for (let i = 0; i < steps / 2; i++) await fuzzer.step();
+}
+
 class Fuzzer {
-  readonly #twins: TwinControllers;
+  readonly #controllers: ComparedControllers;
   readonly #random: Random;
   readonly #epochs = new Map<number, bigint>();
   #incarnations = 0;
   #topics = 0;
   #hasDeleted = false;
 
-  constructor(twins: TwinControllers, random: Random) {
-    this.#twins = twins;
+  constructor(controllers: ComparedControllers, random: Random) {
+    this.#controllers = controllers;
     this.#random = random;
   }
 
@@ -51,7 +57,7 @@ class Fuzzer {
 
   /** After a restart of the controllers fenced brokers may register anew: nobody has heard of them. */
   async registerFenced(): Promise<void> {
-    for (const { id, fenced } of [...this.#twins.image.cluster.brokers.values()]) {
+    for (const { id, fenced } of [...this.#controllers.image.cluster.brokers.values()]) {
       if (fenced) await this.#register(id, this.#chance(0.5));
     }
   }
@@ -88,15 +94,19 @@ class Fuzzer {
       logDirs: [directoryOf(id), directoryOf(id * 100)],
       previousBrokerEpoch: isClean ? (this.#epochs.get(id) ?? -1n) : -1n,
     };
-    const response = await this.#twins.call<BrokerRegistrationResponse>(ApiKey.BROKER_REGISTRATION, 4, () => request);
+    const response = await this.#controllers.call<BrokerRegistrationResponse>(
+      ApiKey.BROKER_REGISTRATION,
+      4,
+      () => request,
+    );
     if (!(response instanceof Error)) this.#epochs.set(id, response.brokerEpoch);
   }
 
   #beat(id: number, changes = {}) {
-    return this.#twins.call(ApiKey.BROKER_HEARTBEAT, 2, () =>
+    return this.#controllers.call(ApiKey.BROKER_HEARTBEAT, 2, () =>
       newBrokerHeartbeatRequest({
         ...this.#identity(id),
-        currentMetadataOffset: BigInt(this.#twins.logEndOffset),
+        currentMetadataOffset: BigInt(this.#controllers.logEndOffset),
         ...changes,
       }),
     );
@@ -107,7 +117,7 @@ class Fuzzer {
     const id = this.#broker();
     if (kind < 2) return { wantFence: true };
     if (kind < 4) return { wantShutDown: true };
-    if (kind === 4) return { currentMetadataOffset: BigInt(this.#random.int(this.#twins.logEndOffset)) };
+    if (kind === 4) return { currentMetadataOffset: BigInt(this.#random.int(this.#controllers.logEndOffset)) };
     // Once a topic has been deleted, the JVM cannot take the failure of its directories any more.
     if (kind === 5 && !this.#hasDeleted)
       return { brokerId: id, brokerEpoch: this.#epochs.get(id), offlineLogDirs: [directoryOf(id)] };
@@ -129,7 +139,7 @@ class Fuzzer {
     const brokerId = this.#chance(0.9) ? partition.leader : this.#broker();
     const isr = this.#subset(partition.replicas);
     const newIsr = isr.includes(brokerId) || this.#chance(0.1) ? isr : [brokerId, ...isr];
-    return this.#twins.call(ApiKey.ALTER_PARTITION, 3, (idOf) =>
+    return this.#controllers.call(ApiKey.ALTER_PARTITION, 3, (idOf) =>
       newAlterPartitionRequest({
         ...this.#identity(brokerId),
         topics: [
@@ -153,12 +163,12 @@ class Fuzzer {
   #electLeaders() {
     const topicPartitions = this.#chance(0.2)
       ? null
-      : [...this.#twins.image.topics.byName.values()].map(({ name, partitions }) => ({
+      : [...this.#controllers.image.topics.byName.values()].map(({ name, partitions }) => ({
           topic: name,
           partitions: this.#subset([...partitions.keys()]),
         }));
     const electionType = this.#random.int(2);
-    return this.#twins.call(ApiKey.ELECT_LEADERS, 2, () =>
+    return this.#controllers.call(ApiKey.ELECT_LEADERS, 2, () =>
       newElectLeadersRequest({ electionType, topicPartitions, timeoutMs: 10_000 }),
     );
   }
@@ -171,7 +181,7 @@ class Fuzzer {
       replicas: this.#chance(0.3) ? null : this.#replicas(),
     }));
     const allowReplicationFactorChange = this.#chance(0.8);
-    return this.#twins.call(ApiKey.ALTER_PARTITION_REASSIGNMENTS, 1, () =>
+    return this.#controllers.call(ApiKey.ALTER_PARTITION_REASSIGNMENTS, 1, () =>
       newAlterPartitionReassignmentsRequest({
         timeoutMs: 10_000,
         allowReplicationFactorChange,
@@ -188,7 +198,7 @@ class Fuzzer {
       ? 'AAAAAAAAAAAAAAAAAAAAAQ'
       : directoryOf(this.#chance(0.5) ? brokerId : brokerId * 100);
     const partitions = this.#subset([...topic.partitions.keys()]).map((partitionIndex) => ({ partitionIndex }));
-    return this.#twins.call(ApiKey.ASSIGN_REPLICAS_TO_DIRS, 0, (idOf) =>
+    return this.#controllers.call(ApiKey.ASSIGN_REPLICAS_TO_DIRS, 0, (idOf) =>
       newAssignReplicasToDirsRequest({
         ...this.#identity(brokerId),
         directories: [{ id, topics: [{ topicId: idOf(topic.name), partitions }] }],
@@ -200,14 +210,14 @@ class Fuzzer {
     const topic = this.#topic();
     const isTopic = topic !== undefined && this.#chance(0.7);
     // When a change of the minimum clears eligible replicas, the JVM goes on as if they were eligible until its next start.
-    const hasElr = [...this.#twins.image.topics.byName.values()].some((other) =>
+    const hasElr = [...this.#controllers.image.topics.byName.values()].some((other) =>
       other.partitions.some(({ elr }) => elr.length > 0),
     );
     const isUnclean = hasElr || this.#chance(0.4);
     const configs = isUnclean
       ? [{ name: 'unclean.leader.election.enable', configOperation: 0, value: this.#chance(0.4) ? 'true' : 'false' }]
       : [{ name: 'min.insync.replicas', configOperation: 0, value: String(1 + this.#random.int(3)) }];
-    return this.#twins.call(ApiKey.INCREMENTAL_ALTER_CONFIGS, 1, () =>
+    return this.#controllers.call(ApiKey.INCREMENTAL_ALTER_CONFIGS, 1, () =>
       newIncrementalAlterConfigsRequest({
         resources: [{ resourceType: isTopic ? 2 : 4, resourceName: isTopic ? topic.name : '', configs }],
       }),
@@ -222,7 +232,7 @@ class Fuzzer {
       brokerIds: this.#replicas(replicationFactor),
     }));
     const configs = this.#chance(0.5) ? [{ name: 'min.insync.replicas', value: String(1 + this.#random.int(3)) }] : [];
-    return this.#twins.call(ApiKey.CREATE_TOPICS, 7, () =>
+    return this.#controllers.call(ApiKey.CREATE_TOPICS, 7, () =>
       newCreateTopicsRequest({
         timeoutMs: 10_000,
         topics: [newCreatableTopic({ name, numPartitions: -1, replicationFactor: -1, assignments, configs })],
@@ -233,7 +243,7 @@ class Fuzzer {
   #deleteTopic() {
     this.#hasDeleted = true;
     const name = this.#topic()?.name ?? 'nowhere';
-    return this.#twins.call(ApiKey.DELETE_TOPICS, 6, () =>
+    return this.#controllers.call(ApiKey.DELETE_TOPICS, 6, () =>
       newDeleteTopicsRequest({ timeoutMs: 10_000, topics: [{ name, topicId: NO_ID }] }),
     );
   }
@@ -245,7 +255,7 @@ class Fuzzer {
     // Which partition the JVM looks at for the number of replicas is up to a hash table.
     if (topic.partitions.some(({ replicas }) => replicas.length !== length)) return Promise.resolve();
     const assignments = [{ brokerIds: this.#replicas(length) }];
-    return this.#twins.call(ApiKey.CREATE_PARTITIONS, 3, () =>
+    return this.#controllers.call(ApiKey.CREATE_PARTITIONS, 3, () =>
       newCreatePartitionsRequest({
         timeoutMs: 10_000,
         topics: [{ name: topic.name, count: topic.partitions.length + 1, assignments }],
@@ -254,13 +264,13 @@ class Fuzzer {
   }
 
   async #leave(brokerId: number): Promise<void> {
-    await this.#twins.call(ApiKey.UNREGISTER_BROKER, 0, () => ({ brokerId }));
+    await this.#controllers.call(ApiKey.UNREGISTER_BROKER, 0, () => ({ brokerId }));
     await this.#register(brokerId);
     await this.#beat(brokerId);
   }
 
   #allocateProducerIds(brokerId: number) {
-    return this.#twins.call(ApiKey.ALLOCATE_PRODUCER_IDS, 0, () => this.#identity(brokerId));
+    return this.#controllers.call(ApiKey.ALLOCATE_PRODUCER_IDS, 0, () => this.#identity(brokerId));
   }
 
   #identity(brokerId: number) {
@@ -272,7 +282,7 @@ class Fuzzer {
   }
 
   #topic(): TopicImage | undefined {
-    const topics = [...this.#twins.image.topics.byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const topics = [...this.#controllers.image.topics.byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     return topics.length === 0 ? undefined : this.#pick(topics);
   }
 
@@ -292,25 +302,4 @@ class Fuzzer {
   #chance(probability: number): boolean {
     return this.#random.next() < probability;
   }
-}
-
-for (const release of (process.env['RELEASES'] ?? '4.3,3.5').split(',')) {
-  test(`random requests are answered and recorded as by the JVM, at ${release}`, (t) => compareRuns(t, release));
-}
-
-async function compareRuns(t: TestContext, release: string): Promise<void> {
-  const jvm = await requireKafkaJvm(t);
-  if (jvm === undefined) return;
-  const seed = Number(process.env['SEED'] ?? 1);
-  const steps = Number(process.env['STEPS'] ?? 300);
-  t.diagnostic(`SEED=${seed} STEPS=${steps}`);
-  const twins = await TwinControllers.start(jvm, release);
-  t.after(() => twins.stop());
-  const fuzzer = new Fuzzer(twins, seededRandom(seed));
-  await fuzzer.begin();
-  for (let i = 0; i < steps / 2; i++) await fuzzer.step();
-  await twins.restart();
-  await fuzzer.registerFenced();
-  for (let i = 0; i < steps / 2; i++) await fuzzer.step();
-  await twins.compareLogs();
 }
