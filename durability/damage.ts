@@ -41,6 +41,12 @@ function inBatch(file: string, batch: number, offset: (size: number, random: Ran
   };
 }
 
+function setMagic(file: string, batch: number, magic: number): void {
+  const bytes = readFileSync(file);
+  bytes[batchPositions(file)[batch]! + MAGIC_POSITION] = magic;
+  writeFileSync(file, bytes);
+}
+
 const inBody = (size: number, random: Random): number => CRC_COVERS_FROM + random.int(size - CRC_COVERS_FROM);
 
 export const damages = {
@@ -54,7 +60,10 @@ export const damages = {
     inBatch(lastLog(folder), 3, () => LENGTH_POSITION + random.int(4))(random),
   flipLengthInFirstSegment: (folder, random) =>
     inBatch(segmentFiles(folder, '.log')[0]!, 3, () => LENGTH_POSITION + random.int(4))(random),
-  flipMagicInLastSegment: (folder, random) => inBatch(lastLog(folder), 3, () => MAGIC_POSITION)(random),
+  /** To a version that does not exist. */
+  magicToCome: (folder) => setMagic(lastLog(folder), 3, 6),
+  /** To the oldest version, whose batches look quite different. */
+  oldestMagic: (folder) => setMagic(lastLog(folder), 3, 0),
   flipBaseOffsetInLastSegment: (folder, random) => inBatch(lastLog(folder), 3, () => random.int(8))(random),
   noIndexes: (folder) => {
     for (const suffix of ['.index', '.timeindex']) for (const file of segmentFiles(folder, suffix)) rmSync(file);
