@@ -58,7 +58,7 @@ function releaseLevel({ releaseVersion, featureLevels, unstableFeatureVersionsEn
     return stable(asFeature, unstableFeatureVersionsEnabled);
   }
   if (releaseVersion !== undefined) {
-    return stable(parseMetadataVersion(releaseVersion, true), unstableFeatureVersionsEnabled);
+    return parseMetadataVersion(releaseVersion, unstableFeatureVersionsEnabled);
   }
   return unstableFeatureVersionsEnabled ? LATEST_TESTING_METADATA_VERSION : LATEST_PRODUCTION_METADATA_VERSION;
 }
