@@ -38,7 +38,7 @@ export {
   parseEndTransactionMarker,
 } from './control-record.ts';
 export { crc32c, crc32cByTable, hasNativeCrc32c } from './crc32c.ts';
-export { type LegacyMessage, readMessageSet } from './message-set.ts';
+export { checkMessageCrc, type LegacyMessage, readMessageSet } from './message-set.ts';
 export { validateProduceBatches } from './produce-request.ts';
 export type { DecodedRecord, RecordHeader, SimpleRecord } from './record.ts';
 export { RecordBatch } from './record-batch.ts';

@@ -47,16 +47,25 @@ function readSized(bytes: Uint8Array, position: number, end: number): { field: U
   return { field: bytes.subarray(start, start + size), next: start + size };
 }
 
-function readMessage(bytes: Uint8Array, position: number, end: number): RawMessage {
-  const magic = bytes[position + MAGIC]!;
-  if (magic !== 0 && magic !== 1) {
-    throw new CorruptDataError(`Message of format v${magic} in a message set`, { position });
-  }
+/**
+ * Checks the CRC of the message that fills `bytes[position, end)`.
+ *
+ * Errors: `CorruptDataError`.
+ */
+export function checkMessageCrc(bytes: Uint8Array, position: number, end: number): void {
   const stored = readUint32(bytes, position + CRC);
   const computed = zlib().crc32(bytes.subarray(position + MAGIC, end));
   if (stored !== computed) {
     throw new CorruptDataError(`Record is corrupt (stored crc = ${stored}, computed crc = ${computed})`, { position });
   }
+}
+
+function readMessage(bytes: Uint8Array, position: number, end: number): RawMessage {
+  const magic = bytes[position + MAGIC]!;
+  if (magic !== 0 && magic !== 1) {
+    throw new CorruptDataError(`Message of format v${magic} in a message set`, { position });
+  }
+  checkMessageCrc(bytes, position, end);
   const attributes = bytes[position + ATTRIBUTES]!;
   const isV1 = magic === 1;
   if (isV1 && end - position < TIMESTAMP + 8) throw new CorruptDataError('Message is corrupt: too small', { position });

@@ -3,7 +3,7 @@
  *
  * `node packages/testing/bench/main.ts`; one process, so the first start includes what the runtime compiles.
  */
-import { startBroker } from '@skarab/testing';
+import { startBroker } from '../src/index.ts';
 
 const MIB = 1024 * 1024;
 

@@ -120,6 +120,37 @@ describe('after an unclean stop', () => {
     assert.deepEqual([reopened.logEndOffset, readAll(reopened)], [8, allValues.slice(0, 8)]);
   });
 
+  test('a batch whose base offset went back ends the log', async () => {
+    const { fixture } = await tenRecords();
+    fixture.storage.file(file('00000000000000000008.log')).write([Buffer.from([0])], 7);
+    const reopened = fixture.open({ isClean: false });
+    assert.deepEqual([reopened.logEndOffset, readAll(reopened)], [8, allValues.slice(0, 8)]);
+  });
+
+  test('a batch turned into a message of the oldest format ends the log', async () => {
+    const { fixture } = await tenRecords();
+    fixture.storage.file(file('00000000000000000008.log')).write([Buffer.from([0])], 16);
+    const reopened = fixture.open({ isClean: false });
+    assert.deepEqual([reopened.logEndOffset, readAll(reopened)], [8, allValues.slice(0, 8)]);
+  });
+
+  for (const [what, rest] of [
+    ['less than a header', Buffer.alloc(7, 0x5a)],
+    ['a header that promises more', Buffer.alloc(100, 0x5a)],
+  ] as const) {
+    test(`behind an orderly stop, ${what} is cut off`, async () => {
+      const { fixture } = await tenRecords();
+      const last = fixture.storage.file(file('00000000000000000008.log'));
+      const size = fixture.storage.status(last.path)!.size;
+      last.write([rest], size);
+      const reopened = fixture.open({ isClean: true });
+      assert.deepEqual(readAll(reopened), allValues);
+      assert.equal(fixture.storage.status(last.path)!.size, size);
+      appendValues(fixture, reopened, ['again'], { ...producer, baseSequence: 10 });
+      assert.deepEqual(readAll(reopened).at(-1), '10:again');
+    });
+  }
+
   test('indexes that lie are built anew', async () => {
     const { fixture } = await tenRecords();
     const names = namesIn(fixture.storage, `${LOG_DIR}/t-0`).filter((name) => name.endsWith('index'));

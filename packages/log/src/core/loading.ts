@@ -5,7 +5,7 @@
  *  remove .deleted and .cleaned ─► finish or undo swaps ─► segments ─► recovery from the recovery point on (unclean only)
  *      ─► epochs and start offset fit the log ─► producers from the newest snapshot
  * ```
- * After an orderly stop only names, sizes and the tail of the last segment are read.
+ * After an orderly stop only names, sizes and the tail of the last segment are read; the tail must end with a whole batch.
  * Source: org.apache.kafka.storage.internals.log.LogLoader.
  */
 import { CorruptDataError } from '@skarab/base';
@@ -50,7 +50,8 @@ export function* loadLog(state: LogState, options: LoadOptions): Steps<void> {
   const { environment, segments, epochs } = state;
   finishSwaps(state);
   yield* openSegments(state, options);
-  if (!options.isClean) yield* recover(state, options);
+  if (options.isClean) yield* cutUnfinishedTail(state, options);
+  else yield* recover(state, options);
   const endOffset = endOffsetAfter(state, options);
   if (segments.isEmpty) segments.add(createSegment(state, options.logStartOffset));
   const nextOffset = endOffset ?? segments.active.baseOffset;
@@ -187,6 +188,23 @@ function* recover(state: LogState, { recoveryPoint, logStartOffset, onProgress }
     removeSegments(state, later.toReversed());
     return;
   }
+}
+
+/**
+ * The files of an orderly stop end with a whole batch, unless somebody cut or copied them halfway: appends must not go behind that rest.
+ *
+ * Errors: `CorruptDataError` when the tail makes no sense.
+ */
+function* cutUnfinishedTail(state: LogState, { logStartOffset }: LoadOptions): Steps<void> {
+  const { segments, environment } = state;
+  if (segments.isEmpty) return;
+  const { active } = segments;
+  if (active.readTail().end === active.size) return;
+  const removedBytes = yield* recoverOne(state, active, logStartOffset);
+  environment.logger.warn(
+    { log: state.name, baseOffset: active.baseOffset, removedBytes },
+    'cut off an unfinished batch at the end of a log that was closed in order',
+  );
 }
 
 /**

@@ -161,12 +161,22 @@ export class LogSegment {
     return findBatch(this.log, offset, this.offsetIndex.lookup(offset), this.size);
   }
 
-  /** The offset after the last batch; reads from the last index entry on. */
+  /** The offset after the last batch; reads from the last index entry on. Errors: `CorruptDataError`, `StorageError`. */
   readNextOffset(): number {
-    const scan = new BatchScan(this.log, this.offsetIndex.lookup(this.offsetIndex.lastOffset), this.size);
-    let nextOffset = this.baseOffset;
-    while (scan.next()) nextOffset = scan.lastOffset + 1;
-    return nextOffset;
+    return this.readTail().nextOffset;
+  }
+
+  /**
+   * Reads from the last index entry on: the offset after the last whole batch, and where this ends.
+   *
+   * Errors: `CorruptDataError` for bytes that are no batch, `StorageError`.
+   */
+  readTail(): { nextOffset: number; end: number } {
+    const start = this.offsetIndex.lookup(this.offsetIndex.lastOffset);
+    const scan = new BatchScan(this.log, start, this.size);
+    let tail = { nextOffset: this.baseOffset, end: start };
+    while (scan.next()) tail = { nextOffset: scan.lastOffset + 1, end: scan.position + scan.size };
+    return tail;
   }
 
   /** Removes everything from the batch that holds `offset` on; returns how many bytes that were. */

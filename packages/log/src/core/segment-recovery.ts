@@ -34,6 +34,7 @@ export function* recoverSegment(segment: LogSegment, targets: RecoveryTargets): 
     if (batch === null) return true;
     if (!isWholeAndRight(batch, size)) return false;
     index.check(batch, position);
+    if (!index.isBehindLast(batch)) return false;
     if (!takeInBatch(batch, segment, targets)) return false;
     index.enter(batch, position);
     return true;
@@ -59,10 +60,11 @@ class IndexBuilder {
   readonly #segment: LogSegment;
   readonly #intervalBytes: number;
   #lastEntryPosition = 0;
-  #lastOffset = -1;
+  #lastOffset: number;
 
   constructor(segment: LogSegment, { indexIntervalBytes }: RecoveryTargets) {
     this.#segment = segment;
+    this.#lastOffset = segment.baseOffset - 1;
     this.#intervalBytes = indexIntervalBytes;
   }
 
@@ -73,6 +75,11 @@ class IndexBuilder {
       file: this.#segment.log.path,
       position,
     });
+  }
+
+  /** Whether it begins behind the batch before it: the CRC does not cover the base offset. */
+  isBehindLast({ baseOffset }: RecordBatch): boolean {
+    return baseOffset > this.#lastOffset;
   }
 
   enter({ lastOffset, maxTimestamp }: RecordBatch, position: number): void {
