@@ -21,6 +21,7 @@ import {
   startNewNode,
   startNode,
 } from '../../test/test-node.ts';
+import { ControllerState } from '../core/controller/controller-state.ts';
 import type { MetadataDelta } from '../core/delta/metadata-delta.ts';
 import { EMPTY_IMAGE, imageRecords, type MetadataImage } from '../core/image/metadata-image.ts';
 import type { LoaderManifest, MetadataPublisher } from '../core/publisher.ts';
@@ -245,6 +246,33 @@ test('a controller that is not there says so', async () => {
     assert.equal(error.errorCode, ErrorCode.NOT_CONTROLLER);
     return true;
   });
+});
+
+test('what cannot be replayed is not written, and the controller starts over with what is committed', async (t) => {
+  const running = await startNewNode();
+  const { node } = running;
+  await joinBroker(running);
+  const { apply } = ControllerState.prototype;
+  t.after(() => {
+    ControllerState.prototype.apply = apply;
+  });
+  const pending = node.controller.createTopics(v(7), topicsRequest(['a']), access);
+  ControllerState.prototype.apply = () => {
+    ControllerState.prototype.apply = apply;
+    throw new Error('a mistake');
+  };
+  const rejection = { errorCode: ErrorCode.NOT_CONTROLLER };
+  await Promise.all([
+    assert.rejects(node.controller.createTopics(v(7), topicsRequest(['b']), access), rejection),
+    // It is in the log, and will be committed, but nobody can tell yet.
+    assert.rejects(pending, rejection),
+  ]);
+  while (node.leader.epoch < 2 || node.leader.leaderId === null) await new Promise(setImmediate);
+  await node.controller.createTopics(v(7), topicsRequest(['c']), access);
+  assert.deepEqual([...node.image.topics.byName.keys()].sort(), ['a', 'c']);
+  assert.equal(node.image.cluster.brokers.get(1)?.fenced, false);
+  await node.close();
+  assert.deepEqual(running.faults, []);
 });
 
 test('a static quorum is upgraded to a dynamic one by UpdateFeatures', async () => {

@@ -178,13 +178,16 @@ export class MetadataNode implements RaftListener {
     if (this.#fault !== null) throw this.#fault;
   }
 
-  /** Stops; what was decided before is committed first. */
+  /** Stops; what was decided before is committed first. Errors: rejects with `StorageError`; it has stopped all the same. */
   async close(): Promise<void> {
     this.#registrar.stop();
     await this.#snapshots.stop();
     this.#controller.stopTasks();
-    await this.#raft.close();
-    this.#controller.close();
+    try {
+      await this.#raft.close();
+    } finally {
+      this.#controller.close();
+    }
   }
 
   // What raft tells.

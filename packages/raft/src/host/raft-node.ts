@@ -17,6 +17,7 @@ import { RaftCore, type RaftEffect, type RaftInput } from '../core/raft-core.ts'
 import { MAX_BATCH_SIZE_BYTES } from '../core/snapshot-batches.ts';
 import { SUPPORTED_KRAFT_VERSIONS, type VoterEndpoint, type VoterSet } from '../core/voter-set.ts';
 import type { RaftLog } from '../ports.ts';
+import { CommitWaiters } from './commit-waiters.ts';
 import { ElectionFile } from './election-file.ts';
 import { FlushBatcher } from './flush-batcher.ts';
 import type { LeaderAndEpoch, RaftListener } from './listener.ts';
@@ -60,12 +61,6 @@ export interface AppendedBatch {
   readonly sizeInBytes: number;
 }
 
-interface CommitWaiter {
-  readonly offset: number;
-  readonly resolve: (highWatermark: number) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /** A replica of the metadata log. */
 export class RaftNode {
   readonly #options: RaftNodeOptions;
@@ -77,8 +72,7 @@ export class RaftNode {
   readonly #listener: RaftListener;
   readonly #delivery: LogDelivery;
   readonly #effects: RaftEffect[] = [];
-  /** Those who wait for offsets to be committed. */
-  #waiters: CommitWaiter[] = [];
+  readonly #waiters = new CommitWaiters();
   /** An effect that waits for the device holds up those behind it. */
   #isWaiting = false;
   #highWatermark: number | null = null;
@@ -143,7 +137,7 @@ export class RaftNode {
     this.#delivery.deliverSnapshot();
     const election = this.#election.read();
     // The high watermark is not known before a batch of the new epoch is committed.
-    const committed = this.#whenCommitted(log.endOffset + 1);
+    const committed = this.#waiters.wait(log.endOffset + 1);
     this.#step({ kind: 'start', election, logEndOffset: log.endOffset, lastEpoch: this.#lastEpoch() });
     for (const _ of this.#delivery.deliverTo(await committed)) await this.#nextTurn();
     this.#onDelivered();
@@ -224,7 +218,7 @@ export class RaftNode {
   async close(): Promise<void> {
     this.#cleanupTimer?.cancel();
     const { log } = this.#options;
-    if (this.#highWatermark !== null) await this.#whenCommitted(log.endOffset).catch(() => {});
+    if (this.#highWatermark !== null) await this.#waiters.wait(log.endOffset).catch(() => {});
     this.#isFailed = true;
     await log.close();
   }
@@ -329,18 +323,7 @@ export class RaftNode {
       for (const _ of this.#delivery.deliverTo(offset));
       this.#onDelivered();
     }
-    const isReached = (waiter: CommitWaiter): boolean => waiter.offset <= offset;
-    for (const waiter of this.#waiters.filter(isReached)) waiter.resolve(offset);
-    this.#waiters = this.#waiters.filter((waiter) => !isReached(waiter));
-  }
-
-  /** Resolves with the high watermark when it has reached `offset`. Errors: rejects when the log fails. */
-  #whenCommitted(offset: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      if (this.#isFailed) reject(new StateError('The metadata log has failed'));
-      else if (this.#highWatermark !== null && this.#highWatermark >= offset) resolve(this.#highWatermark);
-      else this.#waiters.push({ offset, resolve, reject });
-    });
+    this.#waiters.reach(offset);
   }
 
   #onDelivered(): void {
@@ -367,7 +350,7 @@ export class RaftNode {
     if (this.#isFailed) return;
     this.#isFailed = true;
     this.#options.logger.error({ error }, 'the metadata log failed');
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
+    this.#waiters.fail(error);
     this.#options.onFault(error);
   }
 
