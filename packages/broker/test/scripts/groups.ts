@@ -315,15 +315,15 @@ async function endings(r: Recorder, { memberId }: { memberId: string }): Promise
   await drop('delete a group that lives', GROUP);
   await drop('delete a group that is not', 'groups-nobody');
   await drop('delete a group without a name', '');
-  const leave = (title: string, version: number, fields: object): Promise<unknown> =>
+  const leave = (title: string, version: Versions, fields: object): Promise<unknown> =>
     r.call(title, ApiKey.LEAVE_GROUP, version, newLeaveGroupRequest({ groupId: GROUP, ...fields }));
-  await leave('an unknown member leaves', 5, {
+  await leave('an unknown member leaves', [3, 5], {
     members: [newMemberIdentity({ memberId: 'who', groupInstanceId: null })],
   });
   await leave('an unknown instance leaves', 5, {
     members: [newMemberIdentity({ memberId: '', groupInstanceId: 'static' })],
   });
-  await leave('an unknown member leaves, v2', 2, { memberId: 'who' });
+  await leave('an unknown member leaves, older versions', [0, 2], { memberId: 'who' });
   await leave('somebody leaves a group that is not', 5, {
     groupId: 'groups-nobody',
     members: [newMemberIdentity({ memberId: 'who', groupInstanceId: null })],

@@ -29,6 +29,8 @@ const RETRY_MS = 50;
 export class Recorder {
   readonly #port: number;
   readonly #normaliser: Normaliser;
+  /** `API v3` of every request that was answered and recorded. */
+  readonly called = new Set<string>();
   readonly #clients = new Map<string, RawClient>();
   readonly #blocks = new Map<string, string[]>();
 
@@ -57,6 +59,7 @@ export class Recorder {
       const message = typeof request === 'function' ? (request as (version: number) => object)(version) : request;
       const outcome = await this.#attempt<Response>(apiKey, version, message, options);
       response = outcome.response;
+      if (response !== undefined) this.called.add(`${apiInfo(apiKey)?.name} v${version}`);
       const shown = response === undefined ? undefined : (options.show?.(response) ?? response);
       answers.push({ version, text: outcome.failure ?? render(this.#normaliser.normalise(shown)) });
     }

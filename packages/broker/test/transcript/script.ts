@@ -34,10 +34,13 @@ export interface Target {
   readonly dataDir: string;
 }
 
+/** True when the files are to be written anew. */
+export const isUpdating = process.env['UPDATE_TRANSCRIPTS'] === '1';
+
 const testdata = join(dirname(fileURLToPath(import.meta.url)), '../testdata');
 
-/** Runs a script and returns its blocks by title. */
-export async function transcribe(script: Script, target: Target): Promise<Transcript> {
+/** Runs a script and returns its blocks by title; `called` collects what was called. */
+export async function transcribe(script: Script, target: Target, called = new Set<string>()): Promise<Transcript> {
   const normaliser = new Normaliser([
     [target.dataDir, '<data>'],
     [`127.0.0.1:${target.port}`, '<broker>'],
@@ -49,6 +52,7 @@ export async function transcribe(script: Script, target: Target): Promise<Transc
   } finally {
     recorder.close();
   }
+  for (const call of recorder.called) called.add(call);
   return recorder.blocks;
 }
 
@@ -60,7 +64,7 @@ export function recorded(script: Script): Transcript {
 
 /** Holds the JVM's answers against the file, or writes the file when asked to. */
 export function expectAsRecorded(script: Script, blocks: Transcript): void {
-  if (process.env['UPDATE_TRANSCRIPTS'] === '1') {
+  if (isUpdating) {
     writeFileSync(fileOf(script), format(blocks));
     return;
   }
