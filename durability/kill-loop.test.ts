@@ -7,9 +7,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '@skarab/base';
-import { requireKafkaJvm } from '../tools/kafka-jvm/jvm.ts';
+import { requireKafkaJvm, startBrokerProcess } from '../tools/kafka-jvm/jvm.ts';
 import { connectTo, type Distribution, scratchFolder, skarab, startBroker } from '../tools/raw-client/brokers.ts';
 import { PartitionLedger } from './ledger.ts';
+import { wrapped } from './limits.ts';
 import { type LoadControl, LoadingProducer } from './load.ts';
 import { Promises } from './promises.ts';
 import { createTopics, type TopicPlan, waitForCoordinator } from './topics.ts';
@@ -34,11 +35,25 @@ async function brokerUnderTest(): Promise<Distribution> {
   return (await requireKafkaJvm()) ?? skarab;
 }
 
+/** A start that ends by kill -9 some time on its way, most often in recovery. */
+async function dieStarting(
+  distribution: Distribution,
+  dataDir: string,
+  scripts: string,
+  delayMs: number,
+): Promise<void> {
+  const mortal = wrapped(distribution, scripts, '', `exec timeout --signal=KILL ${delayMs / 1000}`);
+  const broker = await startBrokerProcess(mortal, { dataDir, format: false }).catch(() => undefined);
+  // It was faster than that.
+  await broker?.kill();
+}
+
 test(`kill -9, ${KILLS} times under load`, { timeout: 300_000 }, async (t) => {
   t.diagnostic(`SEED=${SEED}`);
   const random = seededRandom(SEED);
   const distribution = await brokerUnderTest();
   const dataDir = await scratchFolder(t);
+  const scripts = await scratchFolder(t);
   const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
   const ledgers = plans.flatMap(({ name, partitions }) =>
     Array.from({ length: partitions }, (_, i) => new PartitionLedger(name, i, codecs[i % codecs.length]!)),
@@ -55,6 +70,7 @@ test(`kill -9, ${KILLS} times under load`, { timeout: 300_000 }, async (t) => {
 
   const loopStartedAt = performance.now();
   for (let round = 0, isLast = false; !isLast; round++) {
+    if (round > 0 && round % 4 === 0) await dieStarting(distribution, dataDir, scripts, 150 + random.int(600));
     isLast = round === KILLS || performance.now() - loopStartedAt > MAX_LOOP_MS;
     const startedAt = performance.now();
     const broker = await startBroker(t, distribution, { dataDir, format: round === 0 });
