@@ -91,20 +91,21 @@ async function waits(r: Recorder): Promise<void> {
     await act?.();
     const { responses } = await answer;
     const elapsedMs = performance.now() - started;
-    return { responses, took: elapsedMs < 250 ? 'under 250 ms' : elapsedMs < 550 ? 'over 250 ms' : 'over 550 ms' };
+    // A timer may be early by a millisecond.
+    return { responses, answered: elapsedMs < request.maxWaitMs - 1 ? 'before max wait' : 'at max wait' };
   };
   const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60));
   r.note('nothing there: waits for max wait', await timed(fetch({ topic, minBytes: 1, maxWaitMs: 300 })));
-  r.note('nothing there, min bytes 0: answers at once', await timed(fetch({ topic, minBytes: 0, maxWaitMs: 300 })));
+  r.note('nothing there, min bytes 0: answers at once', await timed(fetch({ topic, minBytes: 0, maxWaitMs: 4_000 })));
   const arrives = async (): Promise<void> => {
     await settle();
     await append(r, topic, ['arrived']);
   };
-  r.note('records arrive: answers at once', await timed(fetch({ topic, minBytes: 1, maxWaitMs: 2_000 }), arrives));
-  r.note('there already: answers at once', await timed(fetch({ topic, minBytes: 1, maxWaitMs: 2_000 })));
+  r.note('records arrive: answers at once', await timed(fetch({ topic, minBytes: 1, maxWaitMs: 4_000 }), arrives));
+  r.note('there already: answers at once', await timed(fetch({ topic, minBytes: 1, maxWaitMs: 4_000 })));
   r.note('too little there: waits for max wait', await timed(fetch({ topic, minBytes: 10_000, maxWaitMs: 300 })));
-  r.note('an error does not wait', await timed(fetch({ topic, offset: 99, minBytes: 1, maxWaitMs: 2_000 })));
-  r.note('an unknown topic does not wait', await timed(fetch({ topic: 'fetch-none', minBytes: 1, maxWaitMs: 2_000 })));
+  r.note('an error does not wait', await timed(fetch({ topic, offset: 99, minBytes: 1, maxWaitMs: 4_000 })));
+  r.note('an unknown topic does not wait', await timed(fetch({ topic: 'fetch-none', minBytes: 1, maxWaitMs: 4_000 })));
 }
 
 async function epochs(r: Recorder, topicId: string): Promise<void> {
