@@ -219,7 +219,7 @@ test('a thousand idle connections cost little, and nothing once they are gone', 
   const [cost, growth] = [(after[0]! - before) / MEGABYTE, (after[5]! - after[2]!) / MEGABYTE];
   t.diagnostic(`1000 connections: ${cost.toFixed(1)} MB; the sixth thousand after the third: ${growth.toFixed(1)} MB`);
   assert(cost < 60, `1000 connections cost ${cost.toFixed(1)} MB`);
-  assert(growth < 20, `3000 connections left ${growth.toFixed(1)} MB behind`);
+  assert(growth < 30, `3000 connections left ${growth.toFixed(1)} MB behind`);
 });
 
 test('readers that do not read cost no memory', { timeout: 60_000 }, async (t) => {

@@ -8,6 +8,7 @@ import {
   type FetchRequest,
   type FetchRequestFetchPartition,
   type FetchResponse,
+  type FindCoordinatorResponse,
   type MetadataResponse,
   newCreatableTopic,
   newCreatableTopicConfig,
@@ -15,6 +16,7 @@ import {
   newFetchRequest,
   newFetchRequestFetchPartition,
   newFetchRequestFetchTopic,
+  newFindCoordinatorRequest,
   newMetadataRequest,
   newMetadataRequestTopic,
   newPartitionProduceData,
@@ -23,6 +25,7 @@ import {
   type ProduceRequest,
 } from '@skarab/protocol';
 import { type BatchOptions, buildBatch } from '@skarab/records';
+import { RawClient } from '../../../../tools/raw-client/raw-client.ts';
 import { T0 } from '../transcript/normalise.ts';
 import type { Recorder } from '../transcript/recorder.ts';
 
@@ -146,4 +149,15 @@ export function fetch(from: FetchFrom): FetchRequest {
 /** Produce v13 and later, and fetch v13 and later, name topics by id: the fields for a version. */
 export function byVersion(version: number, topic: string, topicId: string): { topic?: string; topicId?: string } {
   return version >= 13 ? { topicId } : { topic };
+}
+
+/** Waits until a broker coordinates groups. */
+export async function groupsReady(port: number): Promise<void> {
+  using client = await RawClient.connect(port);
+  const request = newFindCoordinatorRequest({ coordinatorKeys: ['ready'] });
+  for (;;) {
+    const { coordinators } = await client.call<FindCoordinatorResponse>(ApiKey.FIND_COORDINATOR, 4, request);
+    if (coordinators[0]?.errorCode === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
