@@ -14,7 +14,7 @@ const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 const STEPS = Number(process.env['STEPS'] ?? 200);
 const SCRIPTS = 3;
 
-test('chance finds no difference', { timeout: 120_000 }, async (t) => {
+test('chance finds no difference', { timeout: 300_000 }, async (t) => {
   const jvm = await requireKafkaJvm(t);
   if (jvm === undefined) return;
   t.diagnostic(`SEED=${SEED}`);
@@ -22,7 +22,11 @@ test('chance finds no difference', { timeout: 120_000 }, async (t) => {
     [jvm, skarab].map(async (distribution) => {
       const dataDir = await scratchFolder(t);
       // Nothing may happen by itself.
-      const properties = { 'log.cleaner.enable': 'false', 'log.retention.check.interval.ms': '3600000' };
+      const properties = {
+        'log.cleaner.enable': 'false',
+        'log.retention.check.interval.ms': '3600000',
+        'producer.id.expiration.ms': '604800000',
+      };
       const broker = await startBroker(t, distribution, { dataDir, properties });
       await groupsReady(broker.port);
       return broker;
