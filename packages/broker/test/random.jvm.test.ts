@@ -25,7 +25,7 @@ test('chance finds no difference', { timeout: 300_000 }, async (t) => {
       const properties = {
         'log.cleaner.enable': 'false',
         'log.retention.check.interval.ms': '3600000',
-        'producer.id.expiration.ms': '604800000',
+        'log.initial.task.delay.ms': '3600000',
       };
       const broker = await startBroker(t, distribution, { dataDir, properties });
       await groupsReady(broker.port);
