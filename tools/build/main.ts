@@ -1,13 +1,13 @@
 /**
- * `npm run build`: bundles the server and its command line into one program, `dist/skarab.mjs`, which starts several times faster than
- * the sources do; beside it the thread that compaction runs in. `bin/skarab` takes the bundle when it is newer than every source.
+ * `npm run build [-- FOLDER]`: bundles the server and its command line into one program, `skarab.mjs` in `dist`, which starts several times faster
+ * than the sources do; beside it the thread that compaction runs in. `bin/skarab` takes the bundle when it is newer than every source.
  */
 import { chmodSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 
 const root = join(import.meta.dirname, '..', '..');
-const folder = join(root, 'dist');
+const folder = resolve(process.argv[2] ?? join(root, 'dist'));
 
 /** Bundles one program with all that it needs, names kept so that stacks can be read. */
 async function build(name: string, entry: string): Promise<void> {
@@ -26,7 +26,7 @@ async function build(name: string, entry: string): Promise<void> {
     comments: false,
   });
   const bytes = output.reduce((sum, { fileName }) => sum + statSync(join(folder, fileName)).size, 0);
-  console.log(`dist/${name}.mjs and its parts: ${(bytes / 1024).toFixed(0)} KiB`);
+  console.log(`${join(folder, name)}.mjs and its parts: ${(bytes / 1024).toFixed(0)} KiB`);
 }
 
 rmSync(folder, { recursive: true, force: true });

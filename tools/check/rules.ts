@@ -12,6 +12,7 @@ import {
   isTest,
   type Manifest,
   type Package,
+  projectManifestOf,
   type SourceFile,
   typeScriptFiles,
   type Workspace,
@@ -67,7 +68,10 @@ export const checkDeclaredImports: Rule = (workspace) => {
     const allowed = new Set([
       ...productDependencies(pkg?.manifest ?? {}),
       ...(isTest(file.path)
-        ? [...Object.keys(pkg?.manifest.devDependencies ?? {}), ...rootDependencies(workspace.manifest)]
+        ? [
+            ...Object.keys((pkg?.manifest ?? projectManifestOf(workspace, file.path)).devDependencies ?? {}),
+            ...rootDependencies(workspace.manifest),
+          ]
         : []),
     ]);
     const check = ({ specifier, line }: Import): Finding[] => {

@@ -78,6 +78,15 @@ export function typeScriptFiles(workspace: Workspace, includeGenerated = false):
   return workspace.files.filter((file) => file.path.endsWith('.ts') && (includeGenerated || !isGenerated(file.path)));
 }
 
+/** The manifest of the project outside packages/ that a file belongs to: examples have their own. */
+export function projectManifestOf(workspace: Workspace, path: string): Manifest {
+  for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+    const own = workspace.files.find((file) => file.path === `${path.slice(0, end)}/package.json`);
+    if (own !== undefined) return JSON.parse(own.text) as Manifest;
+  }
+  return {};
+}
+
 /** Tests may use what the product may not: tools, development dependencies, higher floors. */
 export function isTest(path: string): boolean {
   return (
