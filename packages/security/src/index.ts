@@ -8,3 +8,4 @@ export {
   type ResourceType,
 } from './authorizer.ts';
 export { ANONYMOUS, formatPrincipal, type Principal } from './principal.ts';
+export { decodePrincipal, encodePrincipal } from './principal-data.ts';

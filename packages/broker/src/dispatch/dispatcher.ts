@@ -1,14 +1,13 @@
 /**
- * From a frame to a handler and back to a frame: header, version check, decoding, the call, encoding, and the one place where
- * anything thrown becomes an answer or the end of the connection.
+ * From a frame to a handler and back to a frame: header, version check, decoding, the call, encoding, the end of connections that
+ * cannot be answered.
  *
  * Knows no API but ApiVersions, whose unknown versions Kafka answers in version 0. Source: kafka.network.Processor, RequestChannel.
  */
 import type { Buffer } from 'node:buffer';
-import { type Clock, KafkaError, type Logger } from '@skarab/base';
+import type { Clock, Logger } from '@skarab/base';
 import type { FrameHandler, FramePool, ResponseChunks, ServerConnection } from '@skarab/network';
 import {
-  ApiError,
   ApiKey,
   decodeRequestFrame,
   ErrorCode,
@@ -21,6 +20,7 @@ import type { MetricsRegistry } from '@skarab/telemetry';
 import type { AnyApiHandler } from './api-handler.ts';
 import { RequestContext } from './request-context.ts';
 import { RequestMetrics } from './request-metrics.ts';
+import { runHandler, stackOf } from './run-handler.ts';
 import type { ServedApi, ServedApis } from './served-apis.ts';
 
 /** What a dispatcher is made of. */
@@ -153,37 +153,14 @@ export class Dispatcher implements FrameHandler {
   }
 
   #run(handler: AnyApiHandler, context: RequestContext, request: object, done: (message: object | null) => void): void {
-    const fail = (error: unknown): void => this.#onFailure(handler, context, request, error, done);
-    let result: unknown;
-    try {
-      result = handler.handle(context, request);
-    } catch (error) {
-      fail(error);
-      return;
-    }
-    if (result instanceof Promise) result.then(done as (message: unknown) => void, fail);
-    else done(result as object | null);
-  }
-
-  #onFailure(
-    handler: AnyApiHandler,
-    context: RequestContext,
-    request: object,
-    error: unknown,
-    done: (m: object | null) => void,
-  ): void {
-    const { logger } = this.#options;
-    const code = error instanceof ApiError ? error.errorCode : ErrorCode.UNKNOWN_SERVER_ERROR;
-    if (!(error instanceof KafkaError)) {
-      logger.error({ apiKey: context.apiKey, apiVersion: context.apiVersion, error: stackOf(error) }, 'handler failed');
-    }
-    const answer = handler.failure?.(request, code, context, error instanceof ApiError ? textOf(error) : null);
-    if (answer !== undefined) {
-      done(answer as object | null);
-      return;
-    }
-    context.connection.close(`request ${context.apiKey} failed: ${messageOf(error)}`);
-    done(null);
+    runHandler(handler, context, request, this.#options.logger, (message, error) => {
+      if (message !== undefined) {
+        done(message);
+        return;
+      }
+      context.connection.close(`request ${context.apiKey} failed: ${messageOf(error)}`);
+      done(null);
+    });
   }
 
   #encode(handler: AnyApiHandler, context: RequestContext, message: object): ResponseChunks | null {
@@ -250,15 +227,6 @@ export class Dispatcher implements FrameHandler {
   }
 }
 
-/** What an ApiError says; null when it only repeats its code. */
-function textOf(error: ApiError): string | null {
-  return error.message === error.code ? null : error.message;
-}
-
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

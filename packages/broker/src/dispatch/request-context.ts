@@ -11,6 +11,12 @@ import {
   type ResourceType,
 } from '@skarab/security';
 
+/** Who really asks, when another node passes the request on. */
+export interface ForwardedPeer {
+  readonly principal: Principal;
+  readonly host: string;
+}
+
 export class RequestContext {
   readonly connection: ServerConnection;
   readonly apiKey: number;
@@ -20,6 +26,7 @@ export class RequestContext {
   /** Wall time at which the request began to be handled. */
   readonly nowMs: number;
   readonly #authorizer: Authorizer;
+  readonly #forwarded: ForwardedPeer | undefined;
 
   constructor(
     connection: ServerConnection,
@@ -31,6 +38,7 @@ export class RequestContext {
     },
     authorizer: Authorizer,
     nowMs: number,
+    forwarded?: ForwardedPeer,
   ) {
     this.connection = connection;
     this.apiKey = header.apiKey;
@@ -39,9 +47,16 @@ export class RequestContext {
     this.clientId = header.clientId;
     this.nowMs = nowMs;
     this.#authorizer = authorizer;
+    this.#forwarded = forwarded;
+  }
+
+  /** The address of who asks, as text. */
+  get host(): string {
+    return this.#forwarded?.host ?? this.connection.remoteAddress;
   }
 
   get principal(): Principal {
+    if (this.#forwarded !== undefined) return this.#forwarded.principal;
     const { authentication } = this.connection;
     return authentication.state === 'authenticated' ? authentication.principal : ANONYMOUS;
   }
@@ -54,7 +69,7 @@ export class RequestContext {
   mayDo(operation: AclOperation, resourceType: ResourceType, resourceName: string): boolean {
     return this.#authorizer.authorize({
       principal: this.principal,
-      host: this.connection.remoteAddress,
+      host: this.host,
       operation,
       resourceType,
       resourceName,

@@ -1,7 +1,7 @@
 /**
  * The controller role's listeners: what Kafka answers there to admins and to other nodes.
  *
- * With one node there is nobody to vote or to replicate with; those APIs come with the quorum of several. Source: kafka.server.ControllerApis.
+ * With one voter there is nobody to vote or to replicate with; those APIs come with the quorum of several. Source: kafka.server.ControllerApis.
  */
 import type { Clock, Logger } from '@skarab/base';
 import type { DynamicBrokerConfig } from '@skarab/config';
@@ -22,9 +22,16 @@ import { incrementalAlterConfigsHandler } from '../handlers/44-incremental-alter
 import { alterPartitionReassignmentsHandler } from '../handlers/45-alter-partition-reassignments.ts';
 import { listPartitionReassignmentsHandler } from '../handlers/46-list-partition-reassignments.ts';
 import { describeQuorumHandler } from '../handlers/55-describe-quorum.ts';
+import { alterPartitionHandler } from '../handlers/56-alter-partition.ts';
 import { updateFeaturesHandler } from '../handlers/57-update-features.ts';
+import { envelopeHandler } from '../handlers/58-envelope.ts';
 import { describeClusterHandler } from '../handlers/60-describe-cluster.ts';
+import { brokerRegistrationHandler } from '../handlers/62-broker-registration.ts';
+import { brokerHeartbeatHandler } from '../handlers/63-broker-heartbeat.ts';
 import { unregisterBrokerHandler } from '../handlers/64-unregister-broker.ts';
+import { allocateProducerIdsHandler } from '../handlers/67-allocate-producer-ids.ts';
+import { controllerRegistrationHandler } from '../handlers/70-controller-registration.ts';
+import { assignReplicasToDirsHandler } from '../handlers/73-assign-replicas-to-dirs.ts';
 import { finalizedLevels } from '../metadata/finalized-levels.ts';
 import type { NodeEndpoint } from '../metadata/metadata-cache.ts';
 import { NodeListeners } from './node-listeners.ts';
@@ -82,8 +89,8 @@ export class ControllerServer {
   /** Begins to serve. */
   open(): void {
     const { config, metrics, clock, logger } = this.#options;
-    const apis = new ServedApis(
-      this.#handlers(() => apis.advertised()),
+    const apis: ServedApis = new ServedApis(
+      this.#handlers(() => apis),
       config.current.get('unstable.api.versions.enable'),
     );
     this.#dispatcher = new Dispatcher({
@@ -101,15 +108,15 @@ export class ControllerServer {
     return this.#listeners.stop(DRAIN_MS);
   }
 
-  #handlers(advertised: () => { apiKey: number; minVersion: number; maxVersion: number }[]): AnyApiHandler[] {
-    const { clusterId, config, metadata } = this.#options;
+  #handlers(apis: () => ServedApis): AnyApiHandler[] {
+    const { clusterId, config, metadata, clock, logger } = this.#options;
     const { controller } = metadata();
     const stored = (name: string): ReadonlyMap<string, string> =>
       name === '' ? config.clusterConfigs : config.brokerConfigs;
     const alterations = { nodeId: config.current.nodeId, broker: config, stored };
     return [
       apiVersionsHandler({
-        advertised,
+        advertised: () => apis().advertised(),
         supportedFeatures: [...supportedFeatureRanges()].map(([name, { min, max }]) => ({
           name,
           minVersion: min,
@@ -129,14 +136,21 @@ export class ControllerServer {
       alterPartitionReassignmentsHandler(controller),
       listPartitionReassignmentsHandler(controller),
       describeQuorumHandler(controller),
+      alterPartitionHandler(controller),
       updateFeaturesHandler(controller),
+      envelopeHandler({ apis, authorizer: allowAllAuthorizer, clock, logger }),
       describeClusterHandler({
         clusterId,
         describes: 'controllers',
         endpoints: (listener) => this.#endpoints(listener),
         controllerId: () => metadata().leader.leaderId ?? -1,
       }),
+      brokerRegistrationHandler(controller),
+      brokerHeartbeatHandler(controller),
       unregisterBrokerHandler(controller),
+      allocateProducerIdsHandler(controller),
+      controllerRegistrationHandler(controller),
+      assignReplicasToDirsHandler(controller),
     ];
   }
 

@@ -3,6 +3,7 @@ import type { Script } from '../transcript/script.ts';
 import { apiVersionsScript } from './api-versions.ts';
 import { clusterScript } from './cluster.ts';
 import { configsScript } from './configs.ts';
+import { controllersScript } from './controllers.ts';
 import { fetchScript } from './fetch.ts';
 import { groupsScript } from './groups.ts';
 import { hostileScript } from './hostile.ts';
@@ -22,6 +23,7 @@ export const scripts: readonly Script[] = [
   topicsScript,
   configsScript,
   clusterScript,
+  controllersScript,
   groupsScript,
   hostileScript,
 ];

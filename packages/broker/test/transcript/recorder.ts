@@ -15,7 +15,10 @@ export type Versions = number | readonly [number, number];
 export interface CallOptions<Response> {
   /** Repeats the request, unrecorded, until its answer is as wanted (metadata and coordinators take their time). */
   readonly until?: (response: Response) => boolean;
-  /** Which connection; 'main' unless given. Connections are made on first use and again after they ended. */
+  /**
+   * Which connection; 'main' unless given. Those whose name begins with 'controller' go to the controller listener. Connections are made
+   * on first use and again after they ended.
+   */
   readonly on?: string;
   /** What of the response to write down; all of it unless given. */
   readonly show?: (response: Response) => unknown;
@@ -27,15 +30,15 @@ const ANSWER_TIMEOUT_MS = 4_000;
 const RETRY_MS = 50;
 
 export class Recorder {
-  readonly #port: number;
+  readonly #ports: { readonly port: number; readonly controllerPort: number };
   readonly #normaliser: Normaliser;
   /** `API v3` of every request that was answered and recorded. */
   readonly called = new Set<string>();
   readonly #clients = new Map<string, RawClient>();
   readonly #blocks = new Map<string, string[]>();
 
-  constructor(port: number, normaliser: Normaliser) {
-    this.#port = port;
+  constructor(ports: { readonly port: number; readonly controllerPort: number }, normaliser: Normaliser) {
+    this.#ports = ports;
     this.#normaliser = normaliser;
   }
 
@@ -102,7 +105,8 @@ export class Recorder {
   async client(name = 'main'): Promise<RawClient> {
     let client = this.#clients.get(name);
     if (client === undefined || client.isClosed) {
-      client = await RawClient.connect(this.#port);
+      const { port, controllerPort } = this.#ports;
+      client = await RawClient.connect(name.startsWith('controller') ? controllerPort : port);
       this.#clients.set(name, client);
     }
     return client;

@@ -46,7 +46,7 @@ export async function transcribe(script: Script, target: Target, called = new Se
     [`127.0.0.1:${target.port}`, '<broker>'],
     [`127.0.0.1:${target.controllerPort}`, '<controller>'],
   ]);
-  const recorder = new Recorder(target.port, normaliser);
+  const recorder = new Recorder(target, normaliser);
   try {
     await script.run(recorder, target);
   } finally {

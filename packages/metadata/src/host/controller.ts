@@ -6,7 +6,7 @@
  * Shape: host. Source: org.apache.kafka.controller.QuorumController.
  */
 import { type Clock, type Logger, type Random, StateError } from '@skarab/base';
-import { ApiError, ErrorCode, newNoOpRecord } from '@skarab/protocol';
+import { ApiError, ErrorCode, newAlterPartitionResponse, newNoOpRecord } from '@skarab/protocol';
 import type { AppendedBatch } from '@skarab/raft';
 import type { BootstrapMetadata } from '../core/bootstrap/bootstrap-metadata.ts';
 import { createAcls, deleteAcls } from '../core/controller/acl-control.ts';
@@ -177,7 +177,10 @@ export class Controller implements ControllerApi {
     this.#write(() => this.#deciders.cluster.registerController(request));
 
   alterPartition: ControllerApi['alterPartition'] = ({ requestVersion }, request) =>
-    this.#write(() => this.#deciders.isrChanges.alterPartition(request, requestVersion));
+    // As in Kafka, a request about nothing is fine, whoever sends it.
+    request.topics.length === 0
+      ? Promise.resolve(newAlterPartitionResponse())
+      : this.#write(() => this.#deciders.isrChanges.alterPartition(request, requestVersion));
 
   assignReplicasToDirs: ControllerApi['assignReplicasToDirs'] = (_context, request) =>
     this.#write(() => this.#deciders.directories.assign(request));
