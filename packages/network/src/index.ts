@@ -3,4 +3,11 @@ export { FramePool } from './core/frame-pool.ts';
 export { type QueuedRequest, RequestQueue } from './core/request-queue.ts';
 export { Listener, type ListenerOptions } from './host/listener.ts';
 export { type ConnectionSettings, ServerConnection } from './host/server-connection.ts';
-export { type ByteSource, type FrameHandler, type NetworkProbe, type ResponseChunks, silentProbe } from './ports.ts';
+export {
+  type ByteSource,
+  type FrameHandler,
+  type NetworkProbe,
+  type PeerConnection,
+  type ResponseChunks,
+  silentProbe,
+} from './ports.ts';

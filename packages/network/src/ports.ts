@@ -2,7 +2,7 @@
  * What the network needs from outside: somebody who answers frames, and bytes that are not in memory yet.
  */
 import type { Buffer } from 'node:buffer';
-import type { ServerConnection } from './host/server-connection.ts';
+import type { ConnectionAuthentication } from '@skarab/security';
 
 /** Bytes of a response that still are in a file: read piece by piece while they are sent, then released. */
 export interface ByteSource {
@@ -20,6 +20,20 @@ export interface ByteSource {
 /** One response: gathered pieces, sent in order without being joined. */
 export type ResponseChunks = readonly (Uint8Array | ByteSource)[];
 
+/** A connection, as those see it who answer its frames. */
+export interface PeerConnection {
+  readonly id: string;
+  readonly listenerName: string;
+  readonly remoteAddress: string;
+  /** Who the peer is; changed by the SASL handlers only. */
+  authentication: ConnectionAuthentication;
+  /** What the client said of itself in ApiVersions (KIP-511). */
+  clientSoftware: { readonly name: string; readonly version: string };
+  readonly isClosed: boolean;
+  /** Ends the connection at once; `reason` goes to the log when there is one. */
+  close(reason?: string): void;
+}
+
 /** Answers the frames of connections. */
 export interface FrameHandler {
   /** Whether this frame may start while earlier ones like it have not been answered yet. */
@@ -28,9 +42,9 @@ export interface FrameHandler {
    * Handles one frame; calls `respond` exactly once: with the response, or null when the request has none.
    * Must not throw; a connection that cannot go on is ended with `connection.close(reason)`.
    */
-  handle(connection: ServerConnection, frame: Buffer, respond: (response: ResponseChunks | null) => void): void;
+  handle(connection: PeerConnection, frame: Buffer, respond: (response: ResponseChunks | null) => void): void;
   /** The connection is gone; nothing more will be sent to it. */
-  onClosed(connection: ServerConnection): void;
+  onClosed(connection: PeerConnection): void;
 }
 
 /** Counts what passes; every method must be cheap and must not fail. */

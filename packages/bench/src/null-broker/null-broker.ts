@@ -5,7 +5,7 @@
  * the driver's clients need; not for anything but measuring.
  */
 import { silentLogger, systemClock } from '@skarab/base';
-import { type FrameHandler, FramePool, Listener, type ResponseChunks, type ServerConnection } from '@skarab/network';
+import { type FrameHandler, FramePool, Listener, type PeerConnection, type ResponseChunks } from '@skarab/network';
 import {
   ApiKey,
   apiInfo,
@@ -93,7 +93,7 @@ export class NullBroker {
     return this.#listener.stop(0);
   }
 
-  #handle(connection: ServerConnection, frame: Buffer, respond: Respond): void {
+  #handle(connection: PeerConnection, frame: Buffer, respond: Respond): void {
     try {
       const request = decodeRequestFrame(frame);
       if (request.apiKey === ApiKey.FETCH) this.#fetch(request, respond);

@@ -6,7 +6,7 @@
  */
 import type { Buffer } from 'node:buffer';
 import type { Clock, Logger } from '@skarab/base';
-import type { FrameHandler, FramePool, ResponseChunks, ServerConnection } from '@skarab/network';
+import type { FrameHandler, FramePool, PeerConnection, ResponseChunks } from '@skarab/network';
 import {
   ApiKey,
   decodeRequestFrame,
@@ -53,7 +53,7 @@ export class Dispatcher implements FrameHandler {
   readonly #requestMetrics: RequestMetrics;
   /** Requests that wait for `resume`; undefined when nothing is held. */
   #held: (() => void)[] | undefined;
-  readonly #closedListeners: ((connection: ServerConnection) => void)[] = [];
+  readonly #closedListeners: ((connection: PeerConnection) => void)[] = [];
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -73,11 +73,11 @@ export class Dispatcher implements FrameHandler {
   }
 
   /** Calls `listener` for every connection that ends. */
-  onConnectionClosed(listener: (connection: ServerConnection) => void): void {
+  onConnectionClosed(listener: (connection: PeerConnection) => void): void {
     this.#closedListeners.push(listener);
   }
 
-  onClosed(connection: ServerConnection): void {
+  onClosed(connection: PeerConnection): void {
     for (const listener of this.#closedListeners) listener(connection);
   }
 
@@ -85,7 +85,7 @@ export class Dispatcher implements FrameHandler {
     return frame.length >= HEADER_BYTES && this.#options.apis.get(frame.readInt16BE(0))?.handler.overlaps === true;
   }
 
-  handle(connection: ServerConnection, frame: Buffer, respond: Respond): void {
+  handle(connection: PeerConnection, frame: Buffer, respond: Respond): void {
     if (this.#held !== undefined) {
       this.#held.push(() => this.handle(connection, frame, respond));
       return;
@@ -107,7 +107,7 @@ export class Dispatcher implements FrameHandler {
   }
 
   #decode(
-    connection: ServerConnection,
+    connection: PeerConnection,
     frame: Buffer,
     respond: Respond,
   ): { api: ServedApi; request: object; context: RequestContext } | undefined {
@@ -138,7 +138,7 @@ export class Dispatcher implements FrameHandler {
     }
   }
 
-  #context(connection: ServerConnection, frame: RequestFrame): RequestContext {
+  #context(connection: PeerConnection, frame: RequestFrame): RequestContext {
     return new RequestContext(
       connection,
       {
@@ -180,7 +180,7 @@ export class Dispatcher implements FrameHandler {
   }
 
   /** KIP-511: the client does not know our versions yet, so it is answered in version 0 and told which ones there are. */
-  #answerUnknownApiVersions(connection: ServerConnection, frame: Buffer, api: ServedApi, respond: Respond): void {
+  #answerUnknownApiVersions(connection: PeerConnection, frame: Buffer, api: ServedApi, respond: Respond): void {
     const correlationId = frame.readInt32BE(4);
     const message = {
       errorCode: ErrorCode.UNSUPPORTED_VERSION,

@@ -1,7 +1,7 @@
 /**
  * Everything about a request that is not its body: who asks, from where, in which version.
  */
-import type { ServerConnection } from '@skarab/network';
+import type { PeerConnection } from '@skarab/network';
 import {
   type AclOperation,
   ANONYMOUS,
@@ -18,7 +18,7 @@ export interface ForwardedPeer {
 }
 
 export class RequestContext {
-  readonly connection: ServerConnection;
+  readonly connection: PeerConnection;
   readonly apiKey: number;
   readonly apiVersion: number;
   readonly correlationId: number;
@@ -29,7 +29,7 @@ export class RequestContext {
   readonly #forwarded: ForwardedPeer | undefined;
 
   constructor(
-    connection: ServerConnection,
+    connection: PeerConnection,
     header: {
       readonly apiKey: number;
       readonly apiVersion: number;

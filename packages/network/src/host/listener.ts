@@ -55,7 +55,7 @@ export class Listener {
       handler: {
         overlaps: (frame) => options.handler.overlaps(frame),
         handle: (connection, frame, respond) => options.handler.handle(connection, frame, respond),
-        onClosed: (connection) => this.#onClosed(connection),
+        onClosed: (connection) => this.#onClosed(connection as ServerConnection),
       },
     };
     this.#server = createServer({ pauseOnConnect: true, noDelay: true, keepAlive: true }, (socket) =>

@@ -12,7 +12,7 @@ import { anonymousConnection, type ConnectionAuthentication } from '@skarab/secu
 import { FrameAssembler } from '../core/frame-assembler.ts';
 import type { FramePool } from '../core/frame-pool.ts';
 import { type QueuedRequest, RequestQueue } from '../core/request-queue.ts';
-import type { FrameHandler, NetworkProbe, ResponseChunks } from '../ports.ts';
+import type { FrameHandler, NetworkProbe, PeerConnection, ResponseChunks } from '../ports.ts';
 import { ResponseWriter } from './response-writer.ts';
 
 const RECEIVE_BUFFER_BYTES = 128 * 1024;
@@ -39,16 +39,14 @@ interface AcceptedSocket {
   _server: unknown;
 }
 
-export class ServerConnection {
+export class ServerConnection implements PeerConnection {
   readonly id: string;
   readonly listenerName: string;
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly localPort: number;
-  /** Who the peer is; changed by the SASL handlers only. */
   authentication: ConnectionAuthentication = anonymousConnection;
-  /** What the client said of itself in ApiVersions (KIP-511). */
-  clientSoftware: { readonly name: string; readonly version: string } = { name: 'unknown', version: 'unknown' };
+  clientSoftware: PeerConnection['clientSoftware'] = { name: 'unknown', version: 'unknown' };
   /** Time of the last received or sent byte, monotonic. */
   lastActiveMs: number;
 
@@ -94,7 +92,6 @@ export class ServerConnection {
     return this.#requests.running === 0 && this.#requests.waiting === 0 && this.#writer.isIdle;
   }
 
-  /** Ends the connection at once; `reason` goes to the log when there is one. */
   close(reason?: string): void {
     if (this.#closed) return;
     if (reason !== undefined) this.#settings.logger.warn({ connection: this.id, reason }, 'closing connection');
