@@ -69,8 +69,8 @@ export interface Storage {
   status(path: string): FileStatus | null;
   /** The names in a folder, sorted. */
   list(directory: string): DirectoryEntry[];
-  /** Creates a folder and those above it; fine when it exists. */
-  makeDirectory(directory: string): void;
+  /** Creates a folder and those above it; returns false when it exists already. */
+  makeDirectory(directory: string): boolean;
   /** Moves a file or a folder, replacing a file that is there. */
   rename(from: string, to: string): void;
   /** Removes a file; returns whether it existed. */

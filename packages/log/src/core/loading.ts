@@ -9,6 +9,7 @@
  * Source: org.apache.kafka.storage.internals.log.LogLoader.
  */
 import { CorruptDataError } from '@skarab/base';
+import type { Storage } from '../ports.ts';
 import { BatchScan } from './batch-scan.ts';
 import {
   CHECKPOINT_DELETED_SUFFIX,
@@ -33,6 +34,8 @@ import type { Steps } from './steps.ts';
 
 /** What is known of the log from its log directory. */
 export interface LoadOptions {
+  /** What is in the log's folder, none for a new one. */
+  readonly fileNames: readonly string[];
   /** The process before this one stopped in order. */
   readonly isClean: boolean;
   /** From `log-start-offset-checkpoint`; 0 when it is not there. */
@@ -48,12 +51,12 @@ export interface LoadOptions {
 /** Fills a state whose folder exists. Errors: `StorageError`. */
 export function* loadLog(state: LogState, options: LoadOptions): Steps<void> {
   const { environment, segments, epochs } = state;
-  finishSwaps(state);
-  yield* openSegments(state, options);
+  yield* openSegments(state, finishSwaps(state, options.fileNames), options);
   if (options.isClean) yield* cutUnfinishedTail(state, options);
   else yield* recover(state, options);
   const endOffset = endOffsetAfter(state, options);
-  if (segments.isEmpty) segments.add(createSegment(state, options.logStartOffset));
+  if (segments.isEmpty)
+    segments.add(createSegment(state, options.logStartOffset, { isFolderNew: options.fileNames.length === 0 }));
   const nextOffset = endOffset ?? segments.active.baseOffset;
   // Only a flush moves the recovery point ahead, and an orderly stop ends with one.
   state.recoveryPoint =
@@ -77,12 +80,11 @@ export function* loadLog(state: LogState, options: LoadOptions): Steps<void> {
   state.setHighWatermark(state.logStartOffset);
 }
 
-/** Removes what is of no use, and completes the exchange of segments that compaction had begun. */
-function finishSwaps(state: LogState): void {
+/** Removes what is of no use, and completes the exchange of segments that compaction had begun; returns the names there are then. */
+function finishSwaps(state: LogState, names: readonly string[]): readonly string[] {
   const { storage } = state.environment;
-  const names = fileNames(state);
   const transient = names.filter((name) => /\.(deleted|cleaned|swap)$/.test(name));
-  if (transient.length === 0) return;
+  if (transient.length === 0) return names;
   const cleaned = names.filter((name) => name.endsWith(CLEANED_SUFFIX));
   const firstCleaned = Math.min(...cleaned.map((name) => offsetOfFileName(name) ?? Number.POSITIVE_INFINITY));
   const swaps = names.filter((name) => name.endsWith(SWAP_SUFFIX));
@@ -95,6 +97,7 @@ function finishSwaps(state: LogState): void {
     state,
     swaps.filter((name) => (offsetOfFileName(name) ?? -1) < firstCleaned),
   );
+  return fileNamesIn(storage, state.directory);
 }
 
 /** Removes the segments that swap files replace, and gives these their names. */
@@ -108,7 +111,7 @@ function completeSwaps(state: LogState, swaps: readonly string[]): void {
     to = Math.max(to, segment.readNextOffset());
     segment.closeFiles();
   }
-  for (const name of fileNames(state)) {
+  for (const name of fileNamesIn(storage, state.directory)) {
     const offset = offsetOfFileName(name) ?? -1;
     if (!name.endsWith(SWAP_SUFFIX) && offset >= from && offset < to) storage.delete(`${state.directory}/${name}`);
   }
@@ -121,9 +124,9 @@ function completeSwaps(state: LogState, swaps: readonly string[]): void {
 }
 
 /** Opens all segments; one without its index is recovered at once. */
-function* openSegments(state: LogState, options: LoadOptions): Steps<void> {
+function* openSegments(state: LogState, fileNames: readonly string[], options: LoadOptions): Steps<void> {
   const { storage, logger } = state.environment;
-  const names = new Set(fileNames(state));
+  const names = new Set(fileNames);
   for (const name of names) {
     const offset = offsetOfFileName(name);
     if (offset === null) continue;
@@ -278,9 +281,10 @@ function endOffsetAfter(state: LogState, { logStartOffset }: LoadOptions): numbe
   return null;
 }
 
-function fileNames(state: LogState): string[] {
-  return state.environment.storage
-    .list(state.directory)
+/** The files in a folder. */
+export function fileNamesIn(storage: Storage, directory: string): string[] {
+  return storage
+    .list(directory)
     .filter((entry) => !entry.isDirectory)
     .map((entry) => entry.name);
 }

@@ -289,8 +289,11 @@ export class LogSegment {
   #createFiles(config: LogConfig): void {
     if (config.preallocate) this.log.truncate(config.segmentBytes);
     else this.log.write([], 0);
-    this.offsetIndex.entries.file.write([], 0);
-    this.timeIndex.entries.file.write([], 0);
+    // Nothing is written to the indexes for a while: they do not hold descriptors that others need.
+    for (const { file } of [this.offsetIndex.entries, this.timeIndex.entries]) {
+      file.write([], 0);
+      file.close();
+    }
   }
 
   #waitedForRoll(nowMs: number, timestamp: number): number {

@@ -17,11 +17,13 @@ import { LogSegment } from './log-segment.ts';
 import type { LogState } from './log-state.ts';
 import { writeStaged } from './writing.ts';
 
-/** A new, empty segment in the log's folder. */
-export function createSegment(state: LogState, baseOffset: number): LogSegment {
+/** A new, empty segment in the log's folder; what files have its names already are removed, unless the folder was made just now. */
+export function createSegment(state: LogState, baseOffset: number, { isFolderNew = false } = {}): LogSegment {
   const { environment, directory, config } = state;
-  for (const suffix of [LOG_SUFFIX, INDEX_SUFFIX, TIME_INDEX_SUFFIX, TXN_INDEX_SUFFIX]) {
-    environment.storage.delete(`${directory}/${segmentFileName(baseOffset, suffix)}`);
+  if (!isFolderNew) {
+    for (const suffix of [LOG_SUFFIX, INDEX_SUFFIX, TIME_INDEX_SUFFIX, TXN_INDEX_SUFFIX]) {
+      environment.storage.delete(`${directory}/${segmentFileName(baseOffset, suffix)}`);
+    }
   }
   state.isDirectoryDirty = true;
   return new LogSegment({

@@ -64,8 +64,8 @@ export class DiskStorage implements Storage {
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  makeDirectory(directory: string): void {
-    onDisk('create', directory, () => mkdirSync(directory, { recursive: true }));
+  makeDirectory(directory: string): boolean {
+    return onDisk('create', directory, () => mkdirSync(directory, { recursive: true })) !== undefined;
   }
 
   rename(from: string, to: string): void {

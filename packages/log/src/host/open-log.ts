@@ -5,7 +5,7 @@ import { CorruptDataError, type Uuid } from '@skarab/base';
 import { decodeEpochs, decodePartitionMetadata } from '../core/checkpoint-text.ts';
 import { baseName, LEADER_EPOCH_CHECKPOINT, PARTITION_METADATA, parseLogDirectoryName } from '../core/file-names.ts';
 import { type EpochEntry, LeaderEpochs } from '../core/leader-epochs.ts';
-import { loadLog } from '../core/loading.ts';
+import { fileNamesIn, loadLog } from '../core/loading.ts';
 import { defaultLogConfig, type LogConfig } from '../core/log-config.ts';
 import { LogState } from '../core/log-state.ts';
 import { PartitionLog } from '../core/partition-log.ts';
@@ -65,10 +65,10 @@ function prepare(host: LogHost, directory: string, options: OpenLogOptions): { l
   if (topicPartition === null) {
     throw new CorruptDataError(`${directory} is not in the form of topic-partition`, { file: directory });
   }
-  storage.makeDirectory(directory);
-  const names = storage.list(directory).map((entry) => entry.name);
+  const isNew = storage.makeDirectory(directory);
+  const fileNames = isNew ? [] : fileNamesIn(storage, directory);
   const { topic, partition } = topicPartition;
-  const stored = readEpochs(host, directory);
+  const stored = isNew ? [] : readEpochs(host, directory);
   const epochs = new LeaderEpochs(() => {
     if (state.owner !== null) host.onEpochsChanged(state.owner);
   }, stored ?? []);
@@ -77,10 +77,10 @@ function prepare(host: LogHost, directory: string, options: OpenLogOptions): { l
       topicPartition: { topic, partition },
       directory,
       config: options.config ?? defaultLogConfig,
-      topicId: readTopicId(host, directory),
+      topicId: isNew ? null : readTopicId(host, directory),
       epochs,
       producers: new ProducerState(`${topic}-${partition}`),
-      snapshots: new ProducerSnapshots(storage, logger, directory, names),
+      snapshots: new ProducerSnapshots(storage, logger, directory, fileNames),
     },
     host,
   );
@@ -94,6 +94,7 @@ function prepare(host: LogHost, directory: string, options: OpenLogOptions): { l
     );
   }
   const steps = loadLog(state, {
+    fileNames,
     isClean: options.isClean ?? true,
     logStartOffset: options.logStartOffset ?? 0,
     recoveryPoint: options.recoveryPoint ?? 0,

@@ -38,8 +38,8 @@ export class AttachedStorage implements Storage {
     return this.#alive(directory).list(directory);
   }
 
-  makeDirectory(directory: string): void {
-    this.#alive(directory).makeDirectory(directory);
+  makeDirectory(directory: string): boolean {
+    return this.#alive(directory).makeDirectory(directory);
   }
 
   rename(from: string, to: string): void {

@@ -59,13 +59,16 @@ export class MemoryStorage implements Storage, MemoryFileSystem {
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  makeDirectory(directory: string): void {
+  makeDirectory(directory: string): boolean {
     let folder = this.#root;
+    let isNew = false;
     for (const name of partsOf(directory)) {
       const found = folder.entries.get(name);
       if (found instanceof MemoryNode) throw failure(directory, 'ENOTDIR');
+      isNew = found === undefined;
       folder = found ?? this.#create(folder, name, new MemoryFolder());
     }
+    return isNew;
   }
 
   rename(from: string, to: string): void {

@@ -141,8 +141,9 @@ function folders(contract: Register): void {
   contract(
     'folders are made with those above, renamed with their content and removed with it',
     async ({ storage, directory }) => {
-      storage.makeDirectory(`${directory}/x/y`);
-      storage.makeDirectory(`${directory}/x/y`);
+      assert.equal(storage.makeDirectory(`${directory}/x/y`), true);
+      assert.equal(storage.makeDirectory(`${directory}/x/y`), false);
+      assert.equal(storage.makeDirectory(`${directory}/x`), false);
       const file = storage.file(`${directory}/x/y/a`);
       file.write([bytes('1')], 0);
       storage.rename(`${directory}/x`, `${directory}/z`);
