@@ -173,6 +173,22 @@ describe('flushing', () => {
     );
   });
 
+  test('leader epochs that nobody waits for are written a second later, all at once', async () => {
+    const { fixture, storage } = faulty();
+    const log = fixture.open();
+    const path = `${LOG_DIR}/t-0/leader-epoch-checkpoint`;
+    for (const leaderEpoch of [0, 3]) {
+      log.appendAsLeader(batchOf(['x']), { leaderEpoch });
+      fixture.endTurn();
+    }
+    fixture.clock.advance(999);
+    await fixture.settle();
+    assert.equal(storage.readFile(path), null);
+    fixture.clock.advance(1);
+    await fixture.settle();
+    assert.equal(Buffer.from(storage.readFile(path)!).toString(), '0\n2\n0 0\n3 1\n');
+  });
+
   test('a closed log needs no recovery', async () => {
     const { fixture, storage } = faulty();
     const log = fixture.open();

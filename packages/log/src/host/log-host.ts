@@ -66,7 +66,9 @@ export class LogHost implements LogEnvironment {
     this.recentWrites = new RecentWrites(options.pageCacheBytes);
     if (options.onLogDirFailure !== undefined) this.#failureListeners.push(options.onLogDirFailure);
     this.writer = new LogWriter(this);
-    this.#epochs = new EpochCheckpoints(this.storage, (log, error) => this.onStorageError(log.logDir, error));
+    this.#epochs = new EpochCheckpoints(this.storage, this.clock, (log, error) =>
+      this.onStorageError(log.logDir, error),
+    );
     this.#flusher = new LogFlusher(this, this.#epochs);
   }
 
