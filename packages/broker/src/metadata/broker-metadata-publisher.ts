@@ -4,7 +4,7 @@
  * Updates are applied one after the other; clients see an image only when the replicas behind it exist, so a fresh topic can be used
  * as soon as it is visible. Source: kafka.server.metadata.BrokerMetadataPublisher.
  */
-import type { Logger } from '@skarab/base';
+import type { Clock, Logger } from '@skarab/base';
 import { ConfigResourceType, type DynamicBrokerConfig } from '@skarab/config';
 import type { LoaderManifest, MetadataDelta, MetadataImage, MetadataPublisher } from '@skarab/metadata';
 import type { ReplicaManager } from '../replica/replica-manager.ts';
@@ -14,9 +14,10 @@ import type { MetadataCache } from './metadata-cache.ts';
 export interface BrokerMetadataPublisherParts {
   readonly nodeId: number;
   readonly cache: MetadataCache;
-  readonly replicas: ReplicaManager;
+  readonly replicas: Pick<ReplicaManager, 'stepsOf' | 'run' | 'onTopicConfigChanged'>;
   readonly config: DynamicBrokerConfig;
   readonly onTopicsDeleted: (topics: readonly { readonly id: string; readonly name: string }[]) => void;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -24,6 +25,9 @@ interface Update {
   readonly delta: MetadataDelta;
   readonly image: MetadataImage;
 }
+
+/** How long updates that came together may hold the loop. */
+const SLICE_MS = 4;
 
 export class BrokerMetadataPublisher implements MetadataPublisher {
   readonly name = 'BrokerMetadataPublisher';
@@ -55,20 +59,34 @@ export class BrokerMetadataPublisher implements MetadataPublisher {
     return new Promise((resolve) => this.#waiting.push({ offset, resolve }));
   }
 
+  /** Applies what is queued until an update takes more than one turn, or the turn has taken long enough. */
   #applyNext(): void {
-    const update = this.#queue[0];
-    if (update === undefined || this.#isApplying) return;
-    this.#isApplying = true;
-    const { delta, image } = update;
+    const { clock } = this.#parts;
+    const start = clock.monotonicMs();
+    while (!this.#isApplying && this.#queue.length > 0) {
+      this.#isApplying = true;
+      if (clock.monotonicMs() - start >= SLICE_MS) clock.soon(() => this.#goOn());
+      else this.#apply(this.#queue[0]!);
+    }
+  }
+
+  #apply({ delta, image }: Update): void {
     this.#newest = image;
     this.#applyConfigs(delta, image);
     const steps = delta.topics === null ? [] : this.#parts.replicas.stepsOf(delta.topics);
+    let isSameTurn = true;
     this.#parts.replicas.run(steps, () => {
       this.#queue.shift();
-      this.#isApplying = false;
       this.#publish(delta, image);
-      this.#applyNext();
+      if (isSameTurn) this.#isApplying = false;
+      else this.#goOn();
     });
+    isSameTurn = false;
+  }
+
+  #goOn(): void {
+    this.#isApplying = false;
+    this.#applyNext();
   }
 
   #publish(delta: MetadataDelta, image: MetadataImage): void {

@@ -141,6 +141,7 @@ export class BrokerServer {
       replicas: this.#replicaManager,
       config,
       onTopicsDeleted: (topics) => this.#groups.onTopicsDeleted(topics),
+      clock,
       logger,
     });
     const framePool = new FramePool(FRAME_POOL_BYTES);
