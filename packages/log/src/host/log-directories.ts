@@ -54,15 +54,12 @@ export class LogDirectories {
   }
 
   /** The directory with the fewest logs of those that have these; a cordoned one only if there is no other. Errors: `StorageError`. */
-  emptiest(logs: () => Iterable<{ readonly logDir: string }>): LogDirectory {
+  emptiest(countIn: (path: string) => number): LogDirectory {
     const online = this.online();
     const open = online.filter(({ path }) => !this.#cordoned.has(path));
     const candidates = open.length > 0 ? open : online.slice(0, 1);
     if (candidates.length === 0) throw new StorageError('', 'OFFLINE', 'No log directories available');
-    if (candidates.length === 1) return candidates[0]!;
-    const counts = new Map(candidates.map(({ path }) => [path, 0]));
-    for (const { logDir } of logs()) counts.set(logDir, (counts.get(logDir) ?? 0) + 1);
-    return candidates.reduce((a, b) => (counts.get(b.path)! < counts.get(a.path)! ? b : a));
+    return candidates.reduce((a, b) => (countIn(b.path) < countIn(a.path) ? b : a));
   }
 
   /** The broker epoch of an orderly stop that all directories agree on; null otherwise. */

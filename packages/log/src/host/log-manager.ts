@@ -18,6 +18,7 @@ import { LogDirectories, type LogDirectoryDescription } from './log-directories.
 import { LogDirectory } from './log-directory.ts';
 import { LogHost } from './log-host.ts';
 import type { CreateLogOptions, LogManagerOptions } from './log-manager-options.ts';
+import { LogTable } from './log-table.ts';
 import { defaultUpkeepIntervals, LogUpkeep, type UpkeepOwner } from './log-upkeep.ts';
 import { closePartitionLog, openPartitionLogNow } from './open-log.ts';
 
@@ -27,8 +28,8 @@ export class LogManager implements UpkeepOwner {
   readonly host: LogHost;
   readonly #options: LogManagerOptions;
   readonly #directories: LogDirectories;
-  readonly #current = new Map<string, PartitionLog>();
-  readonly #future = new Map<string, PartitionLog>();
+  readonly #current = new LogTable();
+  readonly #future = new LogTable();
   readonly #stray = new Map<string, PartitionLog>();
   #upkeep: LogUpkeep | null = null;
   #cleaner: LogCleaner | null = null;
@@ -313,7 +314,8 @@ export class LogManager implements UpkeepOwner {
       );
     }
     const directory =
-      (options.directory && this.#directories.find(options.directory)) || this.#directories.emptiest(() => this.logs());
+      (options.directory && this.#directories.find(options.directory)) ||
+      this.#directories.emptiest((path) => this.#current.countIn(path) + this.#future.countIn(path));
     return this.#onDirectory(directory, () =>
       openPartitionLogNow(this.host, `${directory.path}/${folder}`, {
         config: this.#options.configFor(topicPartition.topic),
