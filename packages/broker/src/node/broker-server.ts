@@ -4,7 +4,7 @@
  * Start: bind the ports, take in the metadata, register, be unfenced, open the ports. Stop: leave the cluster, answer what is under
  * way, write what a clean start wants to find. Source: kafka.server.BrokerServer.
  */
-import { type Clock, type Logger, type Random, randomUuid, type Uuid } from '@skarab/base';
+import { type Clock, type Logger, type Random, randomUuid } from '@skarab/base';
 import { type DynamicBrokerConfig, resolveTopicConfig, type TopicConfig } from '@skarab/config';
 import { GroupCoordinator, groupCoordinatorConfigFrom } from '@skarab/coordinator';
 import { cleanerSettingsOf, LogManager, type PartitionLog, type Storage } from '@skarab/log';
@@ -19,7 +19,6 @@ import { FramePool } from '@skarab/network';
 import {
   ApiError,
   ErrorCode,
-  newAssignReplicasToDirsRequest,
   newBrokerRegistrationRequest,
   newBrokerRegistrationRequestFeature,
   newBrokerRegistrationRequestListener,
@@ -39,8 +38,8 @@ import { AutoTopicCreation } from '../metadata/auto-topic-creation.ts';
 import { BrokerMetadataPublisher } from '../metadata/broker-metadata-publisher.ts';
 import { CONSUMER_OFFSETS_TOPIC } from '../metadata/internal-topics.ts';
 import { MetadataCache } from '../metadata/metadata-cache.ts';
+import { DirectoryAssignments } from '../replica/directory-assignments.ts';
 import { DirectoryMover } from '../replica/directory-mover.ts';
-import type { Partition } from '../replica/partition.ts';
 import { Purgatory } from '../replica/purgatory.ts';
 import { ReplicaManager } from '../replica/replica-manager.ts';
 import { ReplicaSet } from '../replica/replica-set.ts';
@@ -79,6 +78,7 @@ export class BrokerServer {
   readonly #replicaManager: ReplicaManager;
   readonly #groups: GroupCoordinatorHost;
   readonly #mover: DirectoryMover;
+  readonly #assignments: DirectoryAssignments;
   readonly #publisher: BrokerMetadataPublisher;
   readonly #dispatcher: Dispatcher;
   readonly #listeners: NodeListeners;
@@ -124,7 +124,14 @@ export class BrokerServer {
       replicas: this.#replicas,
       logs,
       configFor: (topic) => this.topicConfig(topic),
-      onDirectoryChosen: (partition, directory) => this.#assignDirectory(partition, directory),
+      onDirectoryChosen: (partition, directory) => this.#assignments.assign(partition, directory),
+      clock,
+      logger,
+    });
+    this.#assignments = new DirectoryAssignments({
+      brokerId: nodeId,
+      brokerEpoch: () => this.#lifecycle?.brokerEpoch ?? -1,
+      send: (request) => controller.assignReplicasToDirs({ requestVersion: 0 }, request),
       clock,
       logger,
     });
@@ -132,7 +139,7 @@ export class BrokerServer {
       logs,
       clock,
       logger,
-      onMoved: (partition, directory) => this.#assignDirectory(partition, directory),
+      onMoved: (partition, directory) => this.#assignments.assign(partition, directory),
     });
     this.#groups = this.#createGroups();
     this.#publisher = new BrokerMetadataPublisher({
@@ -253,6 +260,7 @@ export class BrokerServer {
     await this.#listeners.stop(DRAIN_MS);
     this.#purgatory.stop();
     this.#mover.stop();
+    this.#assignments.stop();
     await this.#logs.close(this.#lifecycle?.brokerEpoch ?? -1);
   }
 
@@ -367,23 +375,6 @@ export class BrokerServer {
     );
     if (response.errorCode !== ErrorCode.NONE) throw new ApiError(response.errorCode as ErrorCode);
     return { first: Number(response.producerIdStart), length: response.producerIdLen };
-  }
-
-  /** KIP-858: the controller must know in which directory a replica is. */
-  #assignDirectory(partition: Partition, directoryId: Uuid): void {
-    const { controller, config, logger } = this.#options;
-    const topics = [{ topicId: partition.topicId, partitions: [{ partitionIndex: partition.index }] }];
-    const request = newAssignReplicasToDirsRequest({
-      brokerId: config.current.nodeId,
-      brokerEpoch: BigInt(this.#lifecycle?.brokerEpoch ?? -1),
-      directories: [{ id: directoryId, topics }],
-    });
-    controller.assignReplicasToDirs({ requestVersion: 0 }, request).catch((error: unknown) => {
-      logger.warn(
-        { topic: partition.topic, partition: partition.index, error: String(error) },
-        'cannot report the directory of a replica',
-      );
-    });
   }
 
   #addGauges(metrics: MetricsRegistry): void {
