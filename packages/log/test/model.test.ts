@@ -205,6 +205,8 @@ class Life {
     await this.start(true);
     assert.equal(this.log.recoveryPoint, this.log.logEndOffset);
     this.#checkProducers();
+    // Loading forgets producers whose records have all been deleted.
+    this.#forgetProducers();
   }
 
   async crash(): Promise<void> {
