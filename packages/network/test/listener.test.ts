@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { silentLogger, systemClock } from '@skarab/base';
-import { type FrameHandler, Listener, type ListenerOptions, type ResponseChunks } from '@skarab/network';
+import { type FrameHandler, Listener, type ListenerOptions, RequestBudget, type ResponseChunks } from '@skarab/network';
 
 type Respond = (response: ResponseChunks | null) => void;
 
@@ -163,4 +164,61 @@ test('a peer that does not read its answers holds up only itself', async () => {
   assert.equal(received, 40 * (big.length + 4));
   for (const socket of [lazy, eager]) socket.destroy();
   await listener.stop(1000);
+});
+
+test('connections that come too fast wait, in order, and are served then', async () => {
+  const delays = [0, 60, 60, 0];
+  const listener = await start(new EchoHandler(), { connectionDelayMs: () => delays.shift() ?? 0 });
+  listener.open();
+  const startMs = performance.now();
+  const sockets = [];
+  for (let i = 0; i < 4; i++) {
+    const socket = await open(listener);
+    socket.write(frameOf('a'));
+    sockets.push(socket);
+  }
+  assert.equal(await read(sockets[0]!, 5), frameOf('a').toString());
+  assert.equal(listener.connectionCount, 1, 'only the first is served now');
+  await read(sockets[1]!, 5);
+  assert.ok(performance.now() - startMs >= 55);
+  await read(sockets[3]!, 5);
+  assert.ok(performance.now() - startMs >= 110);
+  assert.equal(listener.connectionCount, 4);
+  for (const socket of sockets) socket.destroy();
+  await listener.stop(0);
+});
+
+test('with the budget used up, a connection with requests waiting is not read, one without is', async () => {
+  const handler = new EchoHandler();
+  const budget = new RequestBudget(3, -1);
+  const listener = await start(handler, { budget });
+  listener.open();
+  const busy = await open(listener);
+  const other = await open(listener);
+  busy.write(Buffer.concat(['slow', 'b', 'c', 'd'].map(frameOf)));
+  while (handler.seen.length < 1) await sleep(5);
+  assert.equal(budget.isUsedUp, true);
+  busy.write(frameOf('late'));
+  other.write(frameOf('x'));
+  assert.equal(await read(other, 5), frameOf('x').toString());
+  handler.held[0]!();
+  const expected = Buffer.concat(['slow', 'b', 'c', 'd', 'late'].map(frameOf)).toString();
+  assert.equal(await read(busy, expected.length), expected);
+  assert.equal(budget.isUsedUp, false);
+  for (const socket of [busy, other]) socket.destroy();
+  await listener.stop(0);
+});
+
+test('a connection that goes takes its waiting requests out of the budget', async () => {
+  const handler = new EchoHandler();
+  const budget = new RequestBudget(2, -1);
+  const listener = await start(handler, { budget });
+  listener.open();
+  const socket = await open(listener);
+  socket.write(Buffer.concat(['slow', 'b', 'c'].map(frameOf)));
+  while (!budget.isUsedUp) await sleep(5);
+  listener.closeAll();
+  while (handler.closed === 0) await sleep(5);
+  assert.equal(budget.isUsedUp, false);
+  await listener.stop(0);
 });

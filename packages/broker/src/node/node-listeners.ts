@@ -4,7 +4,14 @@
 import { hostname } from 'node:os';
 import { type Clock, ConfigError, type Logger } from '@skarab/base';
 import type { BrokerConfig, Endpoint } from '@skarab/config';
-import { type FrameHandler, type FramePool, Listener, type ServerConnection } from '@skarab/network';
+import {
+  ConnectionRate,
+  type FrameHandler,
+  type FramePool,
+  Listener,
+  RequestBudget,
+  type ServerConnection,
+} from '@skarab/network';
 import type { MetricsRegistry } from '@skarab/telemetry';
 import { networkProbe } from './network-probe.ts';
 
@@ -34,10 +41,16 @@ const PLAINTEXT = 0;
 export class NodeListeners {
   readonly #options: NodeListenersOptions;
   readonly #listeners: Listener[];
+  /** Shared by all listeners of the role. */
+  readonly #budget: RequestBudget;
+  readonly #rate: ConnectionRate;
 
   /** Errors: ConfigError for security protocols that are not there yet. */
   constructor(options: NodeListenersOptions) {
     this.#options = options;
+    const config = options.config();
+    this.#budget = new RequestBudget(config.get('queued.max.requests'), config.get('queued.max.request.bytes'));
+    this.#rate = this.#connectionRate(() => options.config().get('max.connection.creation.rate'));
     this.#listeners = options.endpoints.map((endpoint) => this.#make(endpoint));
   }
 
@@ -87,6 +100,20 @@ export class NodeListeners {
     }));
   }
 
+  #connectionRate(limitPerSecond: () => number): ConnectionRate {
+    const config = this.#options.config();
+    const windowMs = config.get('quota.window.size.seconds') * 1000;
+    return new ConnectionRate(limitPerSecond, config.get('quota.window.num'), windowMs);
+  }
+
+  /** The limit of a listener and that of all; brokers among themselves are held to their listener's only. */
+  #connectionDelay(listener: string): (nowMs: number) => number {
+    const { config, endpoints } = this.#options;
+    const own = this.#connectionRate(() => config().forListener(listener).get('max.connection.creation.rate'));
+    const isProtected = endpoints.length > 1 && config().listeners.interBroker.name === listener;
+    return (nowMs) => Math.max(own.record(nowMs), isProtected ? 0 : this.#rate.record(nowMs));
+  }
+
   #make({ listener, host, port, securityProtocol }: Endpoint): Listener {
     if (securityProtocol !== 'PLAINTEXT') {
       throw new ConfigError(
@@ -105,9 +132,11 @@ export class NodeListeners {
       maxConnections: () => config().forListener(listener).get('max.connections'),
       maxConnectionsPerIp: (address) =>
         config().maxConnectionsPerIpOverrides.get(address) ?? config().get('max.connections.per.ip'),
+      connectionDelayMs: this.#connectionDelay(listener),
       backlog: config().get('socket.listen.backlog.size'),
       handler,
       framePool,
+      budget: this.#budget,
       probe: networkProbe(metrics, listener),
       clock,
       logger,

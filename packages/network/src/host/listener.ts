@@ -1,11 +1,13 @@
 /**
  * A listening port: accepts connections within their limits, closes idle ones, stops gracefully.
  *
- * Source: kafka.network.SocketServer (max.connections, max.connections.per.ip and its overrides, connections.max.idle.ms).
+ * Source: kafka.network.SocketServer (max.connections, max.connections.per.ip and its overrides, max.connection.creation.rate,
+ * connections.max.idle.ms).
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Clock, type Logger, type Timer, TransportError } from '@skarab/base';
 import { FramePool } from '../core/frame-pool.ts';
+import { RequestBudget } from '../core/request-budget.ts';
 import { type FrameHandler, type NetworkProbe, silentProbe } from '../ports.ts';
 import { type ConnectionSettings, ServerConnection } from './server-connection.ts';
 
@@ -18,15 +20,20 @@ export interface ListenerOptions {
   readonly maxIdleMs: number;
   readonly maxConnections: () => number;
   readonly maxConnectionsPerIp: (address: string) => number;
+  /** Counts a new connection and says for how many milliseconds it has to wait; none waits unless given. */
+  readonly connectionDelayMs?: (nowMs: number) => number;
   readonly backlog: number;
   readonly handler: FrameHandler;
   readonly framePool?: FramePool;
+  /** How many requests may wait; may be shared with other listeners. */
+  readonly budget?: RequestBudget;
   readonly probe?: NetworkProbe;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 const IDLE_POOL_BYTES = 8 << 20;
+const DEFAULT_QUEUED_REQUESTS = 500;
 
 export class Listener {
   readonly #options: ListenerOptions;
@@ -36,6 +43,9 @@ export class Listener {
   readonly #perAddress = new Map<string, number>();
   /** Accepted before `open`. */
   #early: Socket[] = [];
+  /** Accepted faster than connections may be made, in order; the first waits for the timer. */
+  #delayed: Socket[] = [];
+  #delayTimer: Timer | undefined;
   #reaper: Timer | undefined;
   #onEmpty: (() => void) | undefined;
   #sequence = 0;
@@ -49,6 +59,7 @@ export class Listener {
       listenerName: options.name,
       maxRequestBytes: options.maxRequestBytes,
       framePool: options.framePool ?? new FramePool(IDLE_POOL_BYTES),
+      budget: options.budget ?? new RequestBudget(DEFAULT_QUEUED_REQUESTS, -1),
       probe,
       clock: options.clock,
       logger: options.logger,
@@ -117,8 +128,9 @@ export class Listener {
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
     this.#reaper?.cancel();
+    this.#delayTimer?.cancel();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const socket of this.#early.splice(0)) socket.destroy();
+    for (const socket of [...this.#early.splice(0), ...this.#delayed.splice(0)]) socket.destroy();
     for (const connection of this.#connections) connection.closeWhenIdle();
     const deadline = this.#options.clock.after(graceMs, () => this.closeAll());
     await Promise.all([closed, this.#whenEmpty()]);
@@ -136,14 +148,46 @@ export class Listener {
   }
 
   #accept(socket: Socket): void {
-    const address = socket.remoteAddress;
-    if (address === undefined || this.#stopping) {
+    const { backlog, connectionDelayMs, clock } = this.#options;
+    if (this.#stopping) {
       socket.destroy();
       return;
     }
     if (!this.#isOpen) {
-      if (this.#early.length < this.#options.backlog) this.#early.push(socket);
+      if (this.#early.length < backlog) this.#early.push(socket);
       else socket.destroy();
+      return;
+    }
+    const isBehindOthers = this.#delayed.length > 0;
+    const delayMs = isBehindOthers ? 0 : (connectionDelayMs?.(clock.monotonicMs()) ?? 0);
+    if (!isBehindOthers && delayMs === 0) this.#admit(socket);
+    else if (this.#delayed.length >= backlog) {
+      this.#settings.probe.onRefused();
+      socket.destroy();
+    } else {
+      this.#delayed.push(socket);
+      if (!isBehindOthers) this.#admitLater(delayMs);
+    }
+  }
+
+  /** Admits the first that is delayed after its wait, and those behind it as the rate allows. */
+  #admitLater(delayMs: number): void {
+    const { connectionDelayMs, clock } = this.#options;
+    this.#delayTimer = clock.after(delayMs, () => {
+      for (let next = this.#delayed.shift(); next !== undefined; next = this.#delayed.shift()) {
+        this.#admit(next);
+        const nextDelayMs = this.#delayed.length === 0 ? 0 : (connectionDelayMs?.(clock.monotonicMs()) ?? 0);
+        if (nextDelayMs === 0) continue;
+        this.#admitLater(nextDelayMs);
+        return;
+      }
+    });
+  }
+
+  #admit(socket: Socket): void {
+    const address = socket.remoteAddress;
+    if (address === undefined || this.#stopping) {
+      socket.destroy();
       return;
     }
     const sameAddress = this.#perAddress.get(address) ?? 0;

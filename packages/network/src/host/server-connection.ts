@@ -11,6 +11,7 @@ import type { Clock, Logger } from '@skarab/base';
 import { anonymousConnection, type ConnectionAuthentication } from '@skarab/security';
 import { FrameAssembler } from '../core/frame-assembler.ts';
 import type { FramePool } from '../core/frame-pool.ts';
+import type { RequestBudget } from '../core/request-budget.ts';
 import { type QueuedRequest, RequestQueue } from '../core/request-queue.ts';
 import type { FrameHandler, NetworkProbe, PeerConnection, ResponseChunks } from '../ports.ts';
 import { ResponseWriter } from './response-writer.ts';
@@ -27,6 +28,8 @@ export interface ConnectionSettings {
   readonly maxRequestBytes: number;
   readonly handler: FrameHandler;
   readonly framePool: FramePool;
+  /** Shared with the other connections. */
+  readonly budget: RequestBudget;
   readonly probe: NetworkProbe;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -55,6 +58,7 @@ export class ServerConnection implements PeerConnection {
   readonly #assembler: FrameAssembler;
   readonly #requests = new RequestQueue<Buffer, ResponseChunks>(MAX_RUNNING_REQUESTS);
   readonly #writer: ResponseWriter;
+  #waitingBytes = 0;
   #reading = true;
   #closing = false;
   #closed = false;
@@ -71,7 +75,7 @@ export class ServerConnection implements PeerConnection {
     this.#assembler = new FrameAssembler(
       settings.maxRequestBytes,
       (length) => settings.framePool.acquire(length),
-      (frame) => this.#requests.enqueue(frame, settings.handler.overlaps(frame)),
+      (frame) => this.#enqueue(frame),
     );
     this.#socket = takeOver(accepted, (length, chunk) => this.#onBytes(length, chunk));
     this.#writer = new ResponseWriter(this.#socket, settings.probe, () => this.#pump());
@@ -106,6 +110,12 @@ export class ServerConnection implements PeerConnection {
     if (this.isIdle) this.#socket.destroy();
   }
 
+  #enqueue(frame: Buffer): void {
+    this.#requests.enqueue(frame, this.#settings.handler.overlaps(frame));
+    this.#waitingBytes += frame.length;
+    this.#settings.budget.add(frame.length);
+  }
+
   #onBytes(length: number, chunk: Buffer): boolean {
     if (this.#closing) return true;
     this.lastActiveMs = this.#settings.clock.monotonicMs();
@@ -134,11 +144,19 @@ export class ServerConnection implements PeerConnection {
     }
     this.#pumping = false;
     if (this.#closing && this.isIdle) this.#socket.destroy();
-    else if (this.#requests.waiting > MAX_WAITING_REQUESTS || this.#writer.isCongested) this.#pause();
+    else if (this.#hasItsFill) this.#pause();
     else this.#resume();
   }
 
+  get #hasItsFill(): boolean {
+    const { waiting } = this.#requests;
+    if (waiting > MAX_WAITING_REQUESTS || this.#writer.isCongested) return true;
+    return waiting > 0 && this.#settings.budget.isUsedUp;
+  }
+
   #start(request: QueuedRequest<Buffer, ResponseChunks>): void {
+    this.#waitingBytes -= request.frame.length;
+    this.#settings.budget.remove(1, request.frame.length);
     this.#settings.handler.handle(this, request.frame, (response) => {
       this.#requests.complete(request, response);
       this.#pump();
@@ -173,6 +191,7 @@ export class ServerConnection implements PeerConnection {
     if (this.#closed) return;
     this.#closed = true;
     this.#writer.destroy();
+    this.#settings.budget.remove(this.#requests.waiting, this.#waitingBytes);
     this.#settings.probe.onClosed();
     this.#settings.handler.onClosed(this);
   }
