@@ -8,18 +8,22 @@ import { iterateBatches, type RecordBatch } from '@skarab/records';
 import type { ReplicaSet } from '../replica/replica-set.ts';
 import type { CoordinatorLog } from './coordinator-log.ts';
 
-const READ_BYTES = 1 << 20;
+/** Most of a turn of the event loop, whatever the configured size of a read is. */
+const MAX_READ_BYTES = 1 << 20;
 const ALL_REPLICAS = -1;
 
 export class ReplicaCoordinatorLog implements CoordinatorLog {
   readonly #topic: string;
   readonly #replicas: ReplicaSet;
   readonly #clock: Clock;
+  readonly #readBytes: number;
 
-  constructor(topic: string, replicas: ReplicaSet, clock: Clock) {
+  /** `loadBufferBytes`: how much is read at once while loading. */
+  constructor(topic: string, replicas: ReplicaSet, clock: Clock, loadBufferBytes: number) {
     this.#topic = topic;
     this.#replicas = replicas;
     this.#clock = clock;
+    this.#readBytes = Math.min(loadBufferBytes, MAX_READ_BYTES);
   }
 
   append(
@@ -43,7 +47,12 @@ export class ReplicaCoordinatorLog implements CoordinatorLog {
     const { log } = partition;
     let offset = log.logStartOffset;
     while (offset < log.logEndOffset) {
-      const read = log.read({ startOffset: offset, maxBytes: READ_BYTES, minOneMessage: true, upperBound: 'logEnd' });
+      const read = log.read({
+        startOffset: offset,
+        maxBytes: this.#readBytes,
+        minOneMessage: true,
+        upperBound: 'logEnd',
+      });
       if (read.errorCode !== ErrorCode.NONE)
         throw new StateError(`cannot read ${this.#topic}-${index} from offset ${offset}`);
       const bytes = read.records instanceof FileSlice ? read.records.toBytes() : read.records;
@@ -59,7 +68,7 @@ export class ReplicaCoordinatorLog implements CoordinatorLog {
   }
 
   maxBatchBytes(): number {
-    return this.#replicas.ofTopic(this.#topic)[0]?.log.config.maxMessageBytes ?? READ_BYTES;
+    return this.#replicas.ofTopic(this.#topic)[0]?.log.config.maxMessageBytes ?? MAX_READ_BYTES;
   }
 
   #turn(): Promise<void> {

@@ -31,6 +31,8 @@ export interface BrokerLifecycleOptions {
   readonly offlineDirectories: () => Uuid[];
   /** `broker.heartbeat.interval.ms`. */
   readonly heartbeatIntervalMs: number;
+  /** `initial.broker.registration.timeout.ms`. */
+  readonly registrationTimeoutMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -47,6 +49,8 @@ export class BrokerLifecycle {
   #timer: Timer | undefined;
   #isSending = false;
   #isDirty = false;
+  /** Failed directories that the controller has been told of. */
+  readonly #reported = new Set<Uuid>();
   readonly #waiting: { readonly state: LifecycleState; readonly resolve: () => void }[] = [];
 
   constructor(options: BrokerLifecycleOptions) {
@@ -62,9 +66,10 @@ export class BrokerLifecycle {
     return this.#brokerEpoch;
   }
 
-  /** Registers, trying again while the controller is not there. Errors: StateError when it refuses for good. */
+  /** Registers, trying again while the controller is not there. Errors: StateError when it refuses for good, or for too long. */
   async register(): Promise<void> {
-    const { controller, registration, clock, logger } = this.#options;
+    const { controller, registration, registrationTimeoutMs, clock, logger } = this.#options;
+    const deadlineMs = clock.monotonicMs() + registrationTimeoutMs;
     for (;;) {
       const errorCode = await controller.registerBroker(registration).then(
         (response) => {
@@ -81,15 +86,20 @@ export class BrokerLifecycle {
         throw new StateError(`the controller refuses this broker: ${errorName(errorCode)}`);
       }
       if (this.#state === 'stopped') throw new StateError('stopped while registering');
+      if (clock.monotonicMs() >= deadlineMs)
+        throw new StateError(`unable to register with the controller quorum within ${registrationTimeoutMs} ms`);
       await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve));
     }
     this.#enter('registered');
     this.#sendSoon();
   }
 
-  /** Something that the controller wants to hear changed: a heartbeat goes out at once. */
-  poke(): void {
+  /** A log directory has failed: the controller must hear of it within `timeoutMs`, or `onUnheard` is called. */
+  reportOfflineDirectory(directoryId: Uuid, timeoutMs: number, onUnheard: () => void): void {
     this.#sendSoon();
+    this.#options.clock.after(timeoutMs, () => {
+      if (this.#state !== 'stopped' && !this.#reported.has(directoryId)) onUnheard();
+    });
   }
 
   /** Resolves when the controller has unfenced this broker. */
@@ -152,7 +162,9 @@ export class BrokerLifecycle {
       offlineLogDirs: offlineDirectories(),
     });
     try {
-      this.#onAnswer(await controller.heartbeat(request));
+      const response = await controller.heartbeat(request);
+      if (response.errorCode === ErrorCode.NONE) for (const id of request.offlineLogDirs) this.#reported.add(id);
+      this.#onAnswer(response);
     } catch (error) {
       logger.warn({ error: String(error) }, 'heartbeat failed');
     }

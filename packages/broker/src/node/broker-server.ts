@@ -4,7 +4,7 @@
  * Start: bind the ports, take in the metadata, register, be unfenced, open the ports. Stop: leave the cluster, answer what is under
  * way, write what a clean start wants to find. Source: kafka.server.BrokerServer.
  */
-import { type Clock, type Logger, type Random, randomUuid } from '@skarab/base';
+import { type Clock, type Logger, type Random, randomUuid, StateError } from '@skarab/base';
 import { type DynamicBrokerConfig, resolveTopicConfig, type TopicConfig } from '@skarab/config';
 import { GroupCoordinator, groupCoordinatorConfigFrom } from '@skarab/coordinator';
 import { cleanerSettingsOf, LogManager, type PartitionLog, type Storage } from '@skarab/log';
@@ -242,6 +242,7 @@ export class BrokerServer {
       metadataOffset: () => this.#cache.image.provenance.lastContainedOffset,
       offlineDirectories: () => this.#logs.offlineDirectoryIds(),
       heartbeatIntervalMs: config.current.get('broker.heartbeat.interval.ms'),
+      registrationTimeoutMs: config.current.get('initial.broker.registration.timeout.ms'),
       clock,
       logger,
     });
@@ -254,7 +255,9 @@ export class BrokerServer {
 
   /** Leaves the cluster, answers what is under way, and closes the logs cleanly. */
   async stop(): Promise<void> {
-    await this.#lifecycle?.shutDown(this.#options.config.current.get('request.timeout.ms'));
+    const { current } = this.#options.config;
+    if (current.get('controlled.shutdown.enable')) await this.#lifecycle?.shutDown(current.get('request.timeout.ms'));
+    else this.#lifecycle?.stop();
     this.#stopWatchingConfig();
     this.#groups.stop();
     await this.#listeners.stop(DRAIN_MS);
@@ -272,7 +275,15 @@ export class BrokerServer {
   /** For the logs: a directory has failed. */
   onLogDirFailure(directory: string): void {
     this.#replicaManager.onLogDirFailure(directory);
-    this.#lifecycle?.poke();
+    const { config, onFatal } = this.#options;
+    const timeoutMs = config.current.get('log.dir.failure.timeout.ms');
+    for (const id of this.#logs.offlineDirectoryIds()) {
+      this.#lifecycle?.reportOfflineDirectory(id, timeoutMs, () =>
+        onFatal(
+          new StateError(`could not tell the controller within ${timeoutMs} ms that log directory ${directory} failed`),
+        ),
+      );
+    }
   }
 
   /** Dynamic configurations of the broker changed: those of topics may come from them, and so do the cleaner's. */
@@ -320,7 +331,12 @@ export class BrokerServer {
 
   #createGroups(): GroupCoordinatorHost {
     const { config, clock, logger, random } = this.#options;
-    const log = new ReplicaCoordinatorLog(CONSUMER_OFFSETS_TOPIC, this.#replicas, clock);
+    const log = new ReplicaCoordinatorLog(
+      CONSUMER_OFFSETS_TOPIC,
+      this.#replicas,
+      clock,
+      config.current.get('offsets.load.buffer.size'),
+    );
     const current = config.current.values;
     const host = new GroupCoordinatorHost({
       groups: new GroupCoordinator({

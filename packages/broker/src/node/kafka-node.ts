@@ -18,6 +18,7 @@ import {
 import { openRaftLog, raftLogDirectory } from '@skarab/raft';
 import { MetricsRegistry } from '@skarab/telemetry';
 import { configSchemaOf } from '../config/config-schema.ts';
+import { EventPerformance } from '../controller/event-performance.ts';
 import type { RequestInterceptor } from '../dispatch/dispatcher.ts';
 import { BrokerServer } from './broker-server.ts';
 import { ControllerServer } from './controller-server.ts';
@@ -58,10 +59,13 @@ export class KafkaNode {
     const { clusterId, directoryIds } = identifyDirectories(storage, options.config);
     const node = new KafkaNode(options, clusterId);
     return keepingAlive(async () => {
+      const starting = node.#start(options, storage, directoryIds);
       try {
-        await node.#start(options, storage, directoryIds);
+        await inTime(starting, options.config.get('server.max.startup.time.ms'), options.clock ?? systemClock);
       } catch (error) {
         await node.#unwind();
+        // What was still starting when its time was over is stopped as well, once it has started.
+        starting.then(() => node.#unwind()).catch(() => {});
         throw error;
       }
       return node;
@@ -165,6 +169,7 @@ export class KafkaNode {
     { clock, random, logger }: { clock: Clock; random: Random; logger: Logger },
   ): Promise<void> {
     const config = this.#config.current;
+    const fileDeleteDelayMs = config.get('internal.metadata.delete.delay.millis');
     const host = new LogHost({
       storage,
       clock,
@@ -174,9 +179,9 @@ export class KafkaNode {
       onLogDirFailure: (_directory, error) => this.#fail(error),
     });
     const log = await openRaftLog(host, config.metadataLogDir, {
-      segmentBytes: config.get('metadata.log.segment.bytes'),
+      segmentBytes: config.get('internal.metadata.log.segment.bytes') ?? config.get('metadata.log.segment.bytes'),
       segmentMs: config.get('metadata.log.segment.ms'),
-      fileDeleteDelayMs: config.get('log.segment.delete.delay.ms'),
+      fileDeleteDelayMs,
     });
     const metadata = new MetadataNode({
       nodeId: config.nodeId,
@@ -212,6 +217,7 @@ export class KafkaNode {
         maxBytes: config.get('metadata.max.retention.bytes'),
         maxMs: config.get('metadata.max.retention.ms'),
       },
+      fileDeleteDelayMs,
       clock,
       random,
       logger,
@@ -228,11 +234,12 @@ export class KafkaNode {
     { clock, random, logger }: { clock: Clock; random: Random; logger: Logger },
   ): Promise<void> {
     const metadata = this.#running();
+    const performance = this.#watchController({ clock, logger });
     const broker = await BrokerServer.create({
       clusterId: this.clusterId,
       config: this.#config,
       storage,
-      controller: metadata.controller,
+      controller: performance.timed(metadata.controller),
       subscribe: (publisher) => metadata.install(publisher),
       kraftVersion: () => metadata.kraftVersion,
       metrics: this.metrics,
@@ -246,6 +253,19 @@ export class KafkaNode {
     await broker.bind();
     this.#broker = broker;
     await broker.start();
+  }
+
+  #watchController({ clock, logger }: { clock: Clock; logger: Logger }): EventPerformance {
+    const config = this.#config.current;
+    const performance = new EventPerformance({
+      alwaysLogThresholdMs: config.get('controller.performance.always.log.threshold.ms'),
+      samplePeriodMs: config.get('controller.performance.sample.period.ms'),
+      onEvent: () => {},
+      clock,
+      logger: logger.child({ component: 'controller' }),
+    });
+    this.#stopSteps.push(() => performance.stop());
+    return performance;
   }
 
   async #startObservability({ observability }: KafkaNodeOptions): Promise<void> {
@@ -292,5 +312,17 @@ async function keepingAlive<T>(action: () => Promise<T>): Promise<T> {
     return await action();
   } finally {
     clearInterval(timer);
+  }
+}
+
+/** Errors: StateError when `start` takes longer than `server.max.startup.time.ms`; those of `start`. */
+async function inTime(start: Promise<void>, maxMs: number, clock: Clock): Promise<void> {
+  const { promise: tooLate, reject } = Promise.withResolvers<never>();
+  const refuse = (): void => reject(new StateError(`the node has not started within ${maxMs} ms`));
+  const deadline = maxMs >= Number.MAX_SAFE_INTEGER ? undefined : clock.after(maxMs, refuse);
+  try {
+    await Promise.race([start, tooLate]);
+  } finally {
+    deadline?.cancel();
   }
 }
