@@ -8,6 +8,7 @@ export type { Endpoint, SecurityProtocol } from './broker/endpoint.ts';
 export { type InertConfig, inertReason } from './broker/inert-broker-configs.ts';
 export type { ListenerConfig } from './broker/listener-config.ts';
 export type { InterBrokerListener, Listeners } from './broker/listeners.ts';
+export { refusedReason } from './broker/refused-broker-configs.ts';
 export { validateBrokerResource } from './broker/validate-broker-resource.ts';
 // Groups and client metrics
 export {

@@ -3,7 +3,7 @@
  *
  * Facts come from the snapshot; what has effect comes from the tables of packages/config that the server itself obeys.
  */
-import { inertReason, servedTopicConfigs } from '@skarab/config';
+import { inertReason, refusedReason, servedTopicConfigs } from '@skarab/config';
 import type { ConfigSnapshot, KeySnapshot } from './snapshot.ts';
 
 type Column = readonly [string, (key: KeySnapshot) => string];
@@ -32,7 +32,8 @@ const brokers = `## Brokers and controllers
 
 *Update*: a **cluster-wide** configuration can be changed while brokers run, for all or for one; a **per-broker** one only for one; a
 **read-only** one only in the file. Security configurations are changed for one listener: \`listener.name.<listener>.<name>\`.
-A configuration with *no effect* is accepted, so that existing files work, and named in the log when it is set.
+A configuration with *no effect* is accepted, so that existing files work, and named in the log when it is set to other than its default.
+One that is *refused* can only have its default.
 `;
 
 const dynamicOnly = `### Only dynamic
@@ -58,6 +59,7 @@ export function configurationDocument(snapshot: ConfigSnapshot): string {
   const update: Column = ['Update', (key) => snapshot.updateModes[key.name] ?? 'read-only'];
   const brokerEffect: Column = ['Effect', (key) => brokerEffectOf(key.name)];
   const topicEffect: Column = ['Effect', (key) => topicEffectOf(key.name)];
+  const groupEffect: Column = ['Effect', (key) => brokerEffectOf(snapshot.groupSynonyms[key.name] ?? key.name)];
   const facts = [name, type, fallback, valid];
   return [
     introduction,
@@ -68,7 +70,7 @@ export function configurationDocument(snapshot: ConfigSnapshot): string {
     dynamicOnly,
     table([...facts, update, brokerEffect], snapshot.brokerQuota),
     groups,
-    table([...facts, groupSynonym], snapshot.group),
+    table([...facts, groupSynonym, groupEffect], snapshot.group),
     clientMetrics,
     table(facts, snapshot.clientMetrics),
   ].join('\n');
@@ -97,8 +99,10 @@ function names(list: readonly string[]): string {
 }
 
 function brokerEffectOf(key: string): string {
+  const refused = refusedReason(key);
+  if (refused !== undefined) return `refused: ${refused}`;
   const reason = inertReason(key);
-  return reason === undefined ? '' : `no effect: ${reason}`;
+  return reason === undefined ? 'yes' : `no effect: ${reason}`;
 }
 
 function topicEffectOf(key: string): string {

@@ -1,17 +1,19 @@
 /**
- * Lists broker configurations that no source reads and that are not said to be without effect.
+ * Lists broker configurations that no source reads and that are not said to be without effect: accepted and ignored. None may be.
  *
- *   node tools/generate/configs/unread.ts
+ *   node tools/generate/configs/unread.ts       (part of `npm run check`; exit code 1 when there is one)
  *
- * A name counts as read when a source of a package quotes it; the catalogue, the rules between configurations and tests do not count.
+ * A name counts as read when a source of the server quotes it. The catalogue, the rules between configurations, the programs (which only
+ * write them) and tests do not count.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { brokerConfigDef, groupConfigDef, inertReason, topicConfigDef } from '@skarab/config';
+import { brokerConfigDef, groupConfigDef, inertReason, refusedReason, topicConfigDef } from '@skarab/config';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const notReading = /\.test\.ts$|\/generated\/|packages\/config\/src\/(broker\/(validate|inert)|topic\/served)/;
+const notReading =
+  /\.test\.ts$|\/generated\/|\/testing\/|packages\/(cli|bench)\/|packages\/config\/src\/(broker\/(validate|inert|refused|broker-warnings)|topic\/served|group\/group-bounds)/;
 
 /** Broker configurations that stand for a topic's or a group's are read through it. */
 function inheritedNames(): Set<string> {
@@ -24,10 +26,19 @@ export function unreadBrokerConfigs(): string[] {
   const paths = globSync('packages/*/src/**/*.ts', { cwd: root }).filter((path) => !notReading.test(path));
   const text = paths.map((path) => readFileSync(join(root, path), 'utf8')).join('\n');
   const inherited = inheritedNames();
+  const isDeclared = (name: string): boolean => (inertReason(name) ?? refusedReason(name)) !== undefined;
   return brokerConfigDef.keys
     .map((key) => key.name)
-    .filter((name) => inertReason(name) === undefined && !inherited.has(name) && !text.includes(`'${name}'`))
+    .filter((name) => !isDeclared(name) && !inherited.has(name) && !text.includes(`'${name}'`))
     .sort();
 }
 
-if (import.meta.main) console.log(unreadBrokerConfigs().join('\n'));
+if (import.meta.main) {
+  const unread = unreadBrokerConfigs();
+  for (const name of unread) {
+    console.error(
+      `${name} is neither read nor said to be without effect (packages/config/src/broker/inert-broker-configs.ts)`,
+    );
+  }
+  process.exitCode = unread.length === 0 ? 0 : 1;
+}

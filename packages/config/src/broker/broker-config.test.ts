@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { brokerConfigDef } from '../config-def.ts';
 import { minimalProperties } from '../testing/minimal-properties.ts';
 import { BrokerConfig } from './broker-config.ts';
+import { inertReason } from './inert-broker-configs.ts';
 import { isIpv4, isIpv6 } from './ip-address.ts';
+import { refusedReason } from './refused-broker-configs.ts';
 
 const config = (more: Record<string, string> = {}): BrokerConfig =>
   BrokerConfig.fromProperties(minimalProperties(more));
@@ -96,6 +99,8 @@ test('what does nothing here is named', () => {
   assert.deepEqual(broker.inertConfigs, [
     { name: 'num.io.threads', reason: 'work is done on one event loop, not by a pool of threads' },
     { name: 'metric.reporters', reason: 'there is no JMX; metrics are served over HTTP' },
+    { name: 'listener.name.plaintext.ssl.keystore.location', reason: 'TLS is not available yet' },
+    { name: 'listener.name.plaintext.plain.sasl.jaas.config', reason: 'SASL is not available yet' },
   ]);
   assert.deepEqual(broker.unknownNames, ['my.plugin.key', 'listener.name.plaintext.nonsense']);
 });
@@ -113,15 +118,49 @@ test('what is said at the start', () => {
     'my.plugin.key': 'x',
     'num.io.threads': '9',
   };
-  assert.deepEqual(BrokerConfig.fromProperties(new Map(Object.entries(properties))).warnings, [
-    "broker.heartbeat.interval.ms (8000 ms) must be less than or equal to half of the broker.session.timeout.ms (9000 ms). The broker.session.timeout.ms is configured on controller. The broker.heartbeat.interval.ms is configured on broker. If a broker doesn't send heartbeat request within broker.session.timeout.ms, it loses broker lease. Please increase broker.session.timeout.ms or decrease broker.heartbeat.interval.ms.",
-    'controller.listener.names has multiple entries; only the first will be used since process.roles=broker: [CONTROLLER, OTHER]',
-    'num.partitions is defined in the broker role. This configuration will be ignored in 5.0. Please set num.partitions in the controller role instead.',
-    'The config `group.coordinator.rebalance.protocols` is deprecated and will be removed in Kafka 5.0. The following protocol(s) are currently disabled: consumer, streams.',
-    "These configurations '[my.plugin.key]' were supplied but are not used yet.",
-    "The config 'num.io.threads' has no effect: work is done on one event loop, not by a pool of threads.",
-  ]);
+  const { warnings } = BrokerConfig.fromProperties(new Map(Object.entries(properties)));
+  assert.deepEqual(
+    warnings.filter((warning) => !warning.includes('KIP-848')),
+    [
+      "broker.heartbeat.interval.ms (8000 ms) must be less than or equal to half of the broker.session.timeout.ms (9000 ms). The broker.session.timeout.ms is configured on controller. The broker.heartbeat.interval.ms is configured on broker. If a broker doesn't send heartbeat request within broker.session.timeout.ms, it loses broker lease. Please increase broker.session.timeout.ms or decrease broker.heartbeat.interval.ms.",
+      'controller.listener.names has multiple entries; only the first will be used since process.roles=broker: [CONTROLLER, OTHER]',
+      'num.partitions is defined in the broker role. This configuration will be ignored in 5.0. Please set num.partitions in the controller role instead.',
+      'The config `group.coordinator.rebalance.protocols` is deprecated and will be removed in Kafka 5.0. The following protocol(s) are currently disabled: consumer, streams.',
+      "These configurations '[my.plugin.key]' were supplied but are not used yet.",
+      "The config 'num.io.threads' has no effect: work is done on one event loop, not by a pool of threads.",
+    ],
+  );
   assert.deepEqual(config().warnings, []);
+});
+
+test('overrides of listeners without effect are named, defaults and what quick starts set are not', () => {
+  const broker = config({
+    'listener.name.plaintext.ssl.protocol': 'TLSv1.2',
+    'listener.name.plaintext.plain.sasl.jaas.config': 'x',
+    'ssl.protocol': 'TLSv1.3',
+    'transaction.state.log.replication.factor': '1',
+    'share.coordinator.state.topic.min.isr': '1',
+  });
+  assert.deepEqual(
+    broker.inertConfigs.map(({ name }) => name),
+    ['listener.name.plaintext.ssl.protocol', 'listener.name.plaintext.plain.sasl.jaas.config'],
+  );
+  assert.notEqual(inertReason('share.coordinator.state.topic.min.isr'), undefined);
+  assert.equal(inertReason('listener.name.plaintext.max.connections'), undefined);
+});
+
+test('what would be ignored at somebody’s peril is refused', () => {
+  const message = (name: string, value: string, reason: string) =>
+    `Invalid value ${value} for configuration ${name}: ${reason}`;
+  const authorizer = 'org.apache.kafka.metadata.authorizer.StandardAuthorizer';
+  const reason = 'ACLs are not available yet, everybody would be allowed everything';
+  assert.throws(() => config({ 'authorizer.class.name': authorizer }), {
+    message: message('authorizer.class.name', authorizer, reason),
+  });
+  const policy = 'create.topic.policy.class.name';
+  assert.notEqual(refusedReason(policy), undefined);
+  const principals = brokerConfigDef.get('principal.builder.class')?.default ?? '';
+  config({ 'authorizer.class.name': '', 'principal.builder.class': principals });
 });
 
 test('a broker told to tier its storage does not start', () => {

@@ -2,6 +2,7 @@
  * Broker configurations that a configuration file of Kafka's may hold and that have nothing to act on here.
  *
  * They are accepted so that existing files work, and named at the start when they are set: nothing is ignored in silence.
+ * A feature that comes takes its lines out of the table; `npm run check` then asks for a reader of each of its names.
  */
 
 import { brokerConfigDef, brokerQuotaConfigDef } from '../config-def.ts';
@@ -14,47 +15,124 @@ export interface InertConfig {
   readonly reason: string;
 }
 
-const threads = 'work is done on one event loop, not by a pool of threads';
-const tiered = 'tiered storage is not available';
+const buffers = 'the operating system sizes the buffers of sockets';
+const consumerGroups = 'consumer groups of the new protocol (KIP-848) are not available yet';
+const delegation = 'delegation tokens are not available';
 const jmx = 'there is no JMX; metrics are served over HTTP';
+const oneNode = 'there are no connections to other nodes yet';
+const purgatory = 'requests that wait are taken out as soon as they are answered, so nothing is left to purge';
+const quorum = 'a quorum of several controllers is not available yet';
+const quotas = 'quotas are not available';
+const replication = 'replication between brokers is not available yet';
+const sasl = 'SASL is not available yet';
+const share = 'share groups are not available';
+const streams = 'streams groups are not available';
+const threads = 'work is done on one event loop, not by a pool of threads';
 const throttle = 'replication throttling is not available';
-const kerberos = 'Kerberos is not available';
+const tiered = 'tiered storage is not available';
+const tls = 'TLS is not available yet';
+const transactions = 'transactions are not available yet';
+const windows = 'metrics are counts and sums, without windows of their own';
 
-const inertNames: Readonly<Record<string, string>> = {
-  'auto.include.jmx.reporter': jmx,
-  'background.threads': threads,
-  'follower.fetch.last.tiered.offset.enable': tiered,
-  'follower.replication.throttled.rate': throttle,
-  'group.coordinator.background.threads': threads,
-  'group.coordinator.threads': threads,
-  'kafka.metrics.polling.interval.secs': jmx,
-  'kafka.metrics.reporters': jmx,
-  'leader.replication.throttled.rate': throttle,
-  'log.local.retention.bytes': tiered,
-  'log.local.retention.ms': tiered,
-  'metric.reporters': jmx,
-  'num.io.threads': threads,
-  'num.network.threads': threads,
-  'num.recovery.threads.per.data.dir': threads,
-  'num.replica.alter.log.dirs.threads': threads,
-  'replica.alter.log.dirs.io.max.bytes.per.second': throttle,
-  'security.providers': 'there are no Java security providers',
-  'share.coordinator.threads': threads,
-  'ssl.engine.factory.class': 'TLS is done by the platform',
-  'ssl.keymanager.algorithm': 'TLS is done by the platform',
-  'ssl.provider': 'TLS is done by the platform',
-  'ssl.secure.random.implementation': 'TLS is done by the platform',
-  'ssl.trustmanager.algorithm': 'TLS is done by the platform',
-};
+/** A name, or with a dot at its end the beginning of names. Sorted within a feature, features by name. */
+const table: readonly (readonly [string, string])[] = [
+  ['socket.receive.buffer.bytes', buffers],
+  ['socket.send.buffer.bytes', buffers],
 
-const inertPrefixes: readonly (readonly [string, string])[] = [
+  ['group.consumer.', consumerGroups],
+  ['group.coordinator.rebalance.protocols', consumerGroups],
+
+  ['delegation.token.', delegation],
+
+  ['auto.include.jmx.reporter', jmx],
+  ['kafka.metrics.polling.interval.secs', jmx],
+  ['kafka.metrics.reporters', jmx],
+  ['metric.reporters', jmx],
+
+  ['controller.socket.timeout.ms', oneNode],
+  ['socket.connection.setup.timeout.max.ms', oneNode],
+  ['socket.connection.setup.timeout.ms', oneNode],
+
+  ['delete.records.purgatory.purge.interval.requests', purgatory],
+  ['fetch.purgatory.purge.interval.requests', purgatory],
+  ['producer.purgatory.purge.interval.requests', purgatory],
+
+  ['controller.quorum.auto.join.enable', quorum],
+  ['controller.quorum.election.', quorum],
+  ['controller.quorum.fetch.', quorum],
+  ['controller.quorum.request.timeout.ms', quorum],
+  ['controller.quorum.retry.backoff.ms', quorum],
+
+  ['controller.quota.', quotas],
+
+  ['num.replica.fetchers', replication],
+  ['replica.fetch.', replication],
+  ['replica.lag.time.max.ms', replication],
+  ['replica.selector.class', replication],
+  ['replica.socket.', replication],
+
+  ['connection.failed.authentication.delay.ms', sasl],
+  ['connections.max.reauth.ms', sasl],
+  ['sasl.', sasl],
+
+  ['group.share.', share],
+  ['share.coordinator.', share],
+  ['share.fetch.', share],
+
+  ['group.streams.', streams],
+
+  ['background.threads', threads],
+  ['group.coordinator.background.threads', threads],
+  ['group.coordinator.threads', threads],
+  ['num.io.threads', threads],
+  ['num.network.threads', threads],
+  ['num.recovery.threads.per.data.dir', threads],
+  ['num.replica.alter.log.dirs.threads', threads],
+
+  ['alter.log.dirs.replication.quota.', throttle],
+  ['follower.replication.throttled.rate', throttle],
+  ['leader.replication.throttled.rate', throttle],
+  ['replica.alter.log.dirs.io.max.bytes.per.second', throttle],
+  ['replication.quota.', throttle],
+
+  ['follower.fetch.last.tiered.offset.enable', tiered],
+  ['log.local.retention.bytes', tiered],
+  ['log.local.retention.ms', tiered],
   ['remote.', tiered],
-  ['sasl.kerberos.', kerberos],
+
+  ['security.providers', 'there are no Java security providers'],
+  ['ssl.', tls],
+
+  ['add.partitions.to.txn.', transactions],
+  ['transaction.abort.', transactions],
+  ['transaction.remove.', transactions],
+  ['transaction.state.log.', transactions],
+  ['transaction.two.phase.commit.enable', transactions],
+  ['transactional.id.expiration.ms', transactions],
+
+  ['metrics.', windows],
+
+  ['controller.quorum.append.linger.ms', 'what is decided in one turn of the event loop is written at its end'],
+  ['group.coordinator.cached.buffer.max.bytes', 'the coordinator keeps no buffers between writes'],
+  ['internal.metadata.max.batch.size.in.bytes', 'batches of the metadata log are bounded by their number of records'],
+  ['telemetry.max.bytes', 'client metrics (KIP-714) are not received'],
 ];
 
-/** Why a broker configuration has no effect; undefined when it has one. */
+const exact = new Map(table.filter(([name]) => !name.endsWith('.')));
+const prefixes = table.filter(([name]) => name.endsWith('.'));
+
+/** Files for one node, Kafka's own among them, say so of topics that nothing creates here: nobody needs to be told at each start. */
+const notWorthTelling: ReadonlySet<string> = new Set([
+  'share.coordinator.state.topic.min.isr',
+  'share.coordinator.state.topic.replication.factor',
+  'transaction.state.log.min.isr',
+  'transaction.state.log.replication.factor',
+]);
+
+/** Why a broker configuration, or its override for a listener, has no effect; undefined when it has one. */
 export function inertReason(name: string): string | undefined {
-  return inertNames[name] ?? inertPrefixes.find(([prefix]) => name.startsWith(prefix))?.[1];
+  const base = withoutListener(name);
+  return exact.get(base) ?? prefixes.find(([prefix]) => base.startsWith(prefix))?.[1];
 }
 
 /** What to say of a configuration without effect. */
@@ -66,14 +144,24 @@ export function inertWarning({ name, reason }: InertConfig): string {
 export function inertAmong(names: Iterable<string>): InertConfig[] {
   return [...names].flatMap((name) => {
     const reason = inertReason(name);
-    return reason === undefined ? [] : [{ name, reason }];
+    return reason === undefined || notWorthTelling.has(name) ? [] : [{ name, reason }];
   });
 }
 
-/** The configurations without effect that are set to something other than their default. */
+/** The configurations without effect that are set to something other than their default, overrides of listeners among them. */
 export function inertConfigsIn(config: BrokerConfig): InertConfig[] {
   return inertAmong(config.originals.keys()).filter(({ name }) => {
-    const key = brokerConfigDef.get(name) ?? brokerQuotaConfigDef.get(name);
-    return key !== undefined && formatValue(config.values.raw(name), key.type) !== key.default;
+    const base = withoutListener(name);
+    const key = brokerConfigDef.get(base) ?? brokerQuotaConfigDef.get(base);
+    if (key === undefined) return false;
+    const text = base === name ? formatValue(config.values.raw(name), key.type) : config.originals.get(name);
+    return text !== key.default;
   });
+}
+
+/** `listener.name.x.ssl.protocol` → `ssl.protocol`, `listener.name.x.plain.sasl.jaas.config` → `sasl.jaas.config`. */
+function withoutListener(name: string): string {
+  const base = /^listener\.name\.[^.]+\.(.+)$/.exec(name)?.[1];
+  if (base === undefined) return name;
+  return brokerConfigDef.has(base) ? base : base.slice(base.indexOf('.') + 1);
 }

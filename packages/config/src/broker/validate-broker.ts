@@ -3,9 +3,9 @@
  *
  * Texts begin with "requirement failed: " where Kafka's code is Scala's `require`. Source: KafkaConfig, its constructor and validateValues.
  */
-import { ConfigError } from '@skarab/base';
 import { isValidHost } from '../host-port.ts';
 import type { BrokerConfig } from './broker-config.ts';
+import { checkRefusedConfigs } from './refused-broker-configs.ts';
 import { require, ruleError } from './requirement.ts';
 import { checkGroupConfigs } from './validate-groups.ts';
 import { checkRoles } from './validate-roles.ts';
@@ -14,19 +14,13 @@ import { checkRoles } from './validate-roles.ts';
 export function checkBrokerConfig(config: BrokerConfig): void {
   checkGroupConfigs(config);
   config.listeners.earlyStart; // throws for a listener that is none
-  checkTieredStorage(config);
+  checkRefusedConfigs(config);
   checkProtocols(config);
   checkIds(config);
   checkLogs(config);
   checkReplication(config);
   checkRoles(config);
   checkConnections(config);
-}
-
-/** Tiered storage is not served; a broker that was told to use it must not start as if it did. */
-function checkTieredStorage(config: BrokerConfig): void {
-  const name = 'remote.log.storage.system.enable';
-  if (config.get(name)) throw new ConfigError(name, 'true', 'Tiered storage is not available in this broker');
 }
 
 function checkProtocols(config: BrokerConfig): void {
