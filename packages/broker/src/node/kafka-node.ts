@@ -5,7 +5,7 @@
  * ports. Nothing is left running when a start fails. Source: kafka.server.KafkaRaftServer, SharedServer.
  */
 import { type Clock, type Logger, type Random, StateError, systemClock, systemRandom } from '@skarab/base';
-import { type BrokerConfig, DynamicBrokerConfig } from '@skarab/config';
+import { type BrokerConfig, type ConfigProviderFactory, DynamicBrokerConfig } from '@skarab/config';
 import { DiskStorage, LogHost, type Storage } from '@skarab/log';
 import { MetadataNode, readBootstrap } from '@skarab/metadata';
 import {
@@ -28,6 +28,8 @@ import { identifyDirectories } from './node-identity.ts';
 export interface KafkaNodeOptions {
   readonly config: BrokerConfig;
   readonly logger: Logger;
+  /** Serves variables in dynamic configurations; those of `config` are replaced already. */
+  readonly configProviders?: ConfigProviderFactory;
   /** The machine's disks unless given. */
   readonly storage?: Storage;
   readonly clock?: Clock;
@@ -75,7 +77,7 @@ export class KafkaNode {
   private constructor(options: KafkaNodeOptions, clusterId: string) {
     this.clusterId = clusterId;
     this.metrics = new MetricsRegistry();
-    this.#config = new DynamicBrokerConfig(options.config.originals);
+    this.#config = new DynamicBrokerConfig(options.config.originals, options.configProviders);
     this.#logger = options.logger;
     this.ended = this.#end.promise;
     this.ended.catch(() => {});

@@ -38,7 +38,7 @@ export function brokerCommand(
     run: async ({ args, env, stdout, endRequested }) => {
       const { values } = parseOptions(options, args, env);
       const logger = await openLogger(values, stdout);
-      const config = await loadConfig(values);
+      const config = await loadConfig(values, env);
       if (!isFormatted(config)) {
         const clusterId = values['cluster-id'];
         if (clusterId === undefined) throw notFormatted(config);

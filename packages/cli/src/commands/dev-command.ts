@@ -46,11 +46,14 @@ export function devCommand(
       const temporary = values.temporary ? await mkdtemp(join(tmpdir(), 'skarab-')) : undefined;
       try {
         const logDir = temporary ?? values['log-dir'] ?? (values.config === undefined ? './skarab-data' : undefined);
-        const config = await loadConfig({
-          ...values,
-          'log-dir': logDir,
-          set: ['group.initial.rebalance.delay.ms=0', ...values.set],
-        });
+        const config = await loadConfig(
+          {
+            ...values,
+            'log-dir': logDir,
+            set: ['group.initial.rebalance.delay.ms=0', ...values.set],
+          },
+          env,
+        );
         if (!isFormatted(config))
           await formatAlone(config, undefined, await loadFormatter(), (line) => logger.info({}, line));
         const where =

@@ -57,7 +57,7 @@ export function formatCommand(loadFormatter: () => Promise<FormatDirectories>): 
     ],
     run: async ({ args, env, stdout }) => {
       const { values } = parseOptions(options, args, env);
-      const config = await loadConfig({ ...values, 'broker-id': values['broker-id'] ?? values['node-id'] });
+      const config = await loadConfig({ ...values, 'broker-id': values['broker-id'] ?? values['node-id'] }, env);
       const initialControllers = values['initial-controllers'];
       const releaseVersion = values['release-version'];
       const isTold = values.standalone || initialControllers !== undefined || values['no-initial-controllers'];

@@ -4,12 +4,14 @@
  * `-daemon` is the shell script's part. Exit codes and the lines that scripts look for are Kafka's.
  */
 import { readFile } from 'node:fs/promises';
-import { BrokerConfig, parseProperties } from '@skarab/config';
+import { BrokerConfig, parseProperties, resolveConfigVariables } from '@skarab/config';
 import { observabilityAddress } from '../commands/node-options.ts';
+import { configProviders } from '../config/config-providers.ts';
 import { javaException } from '../java-exception.ts';
 import { openLogger } from '../logging/logging-options.ts';
 import { runNode } from '../node/run-node.ts';
 import type { StartNode } from '../node/running-node.ts';
+import type { Environment } from '../options/options.ts';
 import type { Program } from '../program.ts';
 
 export const KAFKA_VERSION = '4.3.1';
@@ -35,7 +37,7 @@ export function kafkaServerStart(loadStartNode: () => Promise<StartNode>): Progr
     }
     const logger = await openLogger({ 'log-level': 'info', 'log-format': 'kafka' }, stdout);
     try {
-      const config = await readConfig(args);
+      const config = await readConfig(args, env);
       const startNode = await loadStartNode();
       const observability = observabilityAddress({ 'metrics-addr': env['SKARAB_METRICS_ADDR'] });
       return await runNode({ config, logger, startNode, endRequested, ...observability });
@@ -46,10 +48,10 @@ export function kafkaServerStart(loadStartNode: () => Promise<StartNode>): Progr
   };
 }
 
-async function readConfig([file = '', ...rest]: readonly string[]): Promise<BrokerConfig> {
+async function readConfig([file = '', ...rest]: readonly string[], env: Environment): Promise<BrokerConfig> {
   const properties = parseProperties(await readFile(file, 'utf8'));
   for (const [key, value] of parseOverrides(rest)) properties.set(key, value);
-  return BrokerConfig.fromProperties(properties);
+  return BrokerConfig.fromProperties(resolveConfigVariables(properties, configProviders(env)));
 }
 
 /** `--override key=value` and `--override=key=value`. Errors: Error naming the argument that is neither. */

@@ -5,9 +5,11 @@
  */
 import { readFile } from 'node:fs/promises';
 import { KafkaError, randomUuid, systemRandom } from '@skarab/base';
-import { BrokerConfig, parseProperties } from '@skarab/config';
+import { BrokerConfig, parseProperties, resolveConfigVariables } from '@skarab/config';
+import { configProviders } from '../config/config-providers.ts';
 import { javaException } from '../java-exception.ts';
 import type { FormatDirectories } from '../node/running-node.ts';
+import type { Environment } from '../options/options.ts';
 import type { Program, ProgramContext } from '../program.ts';
 import { type ArgumentValues, parseArguments } from './argument-parser.ts';
 import { STORAGE_COMMANDS } from './commands.ts';
@@ -34,7 +36,7 @@ export function kafkaStorage(loadFormatter: () => Promise<FormatDirectories>): P
 async function runCommand(
   command: string,
   values: ArgumentValues,
-  { stdout }: ProgramContext,
+  { env, stdout }: ProgramContext,
   loadFormatter: () => Promise<FormatDirectories>,
 ): Promise<number> {
   switch (command) {
@@ -52,13 +54,13 @@ async function runCommand(
       return 0;
     }
     case 'info': {
-      const { text, code } = storageInfo(logDirectoriesOf(await loadConfig(values)));
+      const { text, code } = storageInfo(logDirectoriesOf(await loadConfig(values, env)));
       stdout.write(text);
       return code;
     }
     default: {
       const args = formatArguments(values);
-      const request = formatRequest(await loadConfig(values), args, () => randomUuid(systemRandom.bytes));
+      const request = formatRequest(await loadConfig(values, env), args, () => randomUuid(systemRandom.bytes));
       const formatDirectories = await loadFormatter();
       await formatDirectories(request, (line) => stdout.write(`${line}\n`));
       return 0;
@@ -66,8 +68,9 @@ async function runCommand(
   }
 }
 
-async function loadConfig(values: ArgumentValues): Promise<BrokerConfig> {
-  return BrokerConfig.fromProperties(parseProperties(await readFile(values.get('--config') as string, 'utf8')));
+async function loadConfig(values: ArgumentValues, env: Environment): Promise<BrokerConfig> {
+  const properties = parseProperties(await readFile(values.get('--config') as string, 'utf8'));
+  return BrokerConfig.fromProperties(resolveConfigVariables(properties, configProviders(env)));
 }
 
 function formatArguments(values: ArgumentValues): FormatArguments {

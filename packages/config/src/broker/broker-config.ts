@@ -167,6 +167,7 @@ function parseValues(originals: ReadonlyMap<string, string>): Map<string, Config
 
 function isKnownName(name: string): boolean {
   if (brokerConfigDef.has(name) || brokerQuotaConfigDef.has(name)) return true;
+  if (name === 'config.providers' || name.startsWith('config.providers.')) return true;
   const [, ofListener = ''] = /^listener\.name\.[^.]*\.(.*)$/.exec(name) ?? [];
   return brokerConfigDef.has(ofListener) || brokerConfigDef.has(ofListener.replace(/^[^.]*\./, ''));
 }
