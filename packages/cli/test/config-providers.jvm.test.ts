@@ -1,16 +1,32 @@
 /**
  * Variables in a server.properties come to the same values, and the same refusals, as with the JVM's providers.
  */
+import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { ConfigError } from '@skarab/base';
 import { BrokerConfig, resolveConfigVariables } from '@skarab/config';
-import { compareWithJvm, mapOf } from '../../config/test/compare.ts';
-import { minimalBroker, type OracleCase } from '../../config/test/oracle.ts';
+import { requireKafkaJvm } from '../../../tools/kafka-jvm/jvm.ts';
 import { configProviders } from '../src/config/config-providers.ts';
 
-type Start = Extract<OracleCase, { op: 'start' }>;
+/** Starts a broker's configuration by the JVM's classes. */
+const oracle = fileURLToPath(new URL('../../config/test/ConfigOracle.java', import.meta.url));
+
+interface Start {
+  readonly op: 'start';
+  readonly broker: Record<string, string>;
+}
+
+const minimalBroker = {
+  'process.roles': 'broker,controller',
+  'node.id': '1',
+  'controller.listener.names': 'CONTROLLER',
+  'controller.quorum.bootstrap.servers': 'localhost:9093',
+  listeners: 'PLAINTEXT://localhost:9092,CONTROLLER://localhost:9093',
+};
 
 const PACKAGE = 'org.apache.kafka.common.config.provider.';
 const variable = (text: string): string => `$\{${text}}`;
@@ -31,10 +47,18 @@ function withProvider(className: string, logDirs: string, parameters: Record<str
 }
 
 function ours({ broker }: Start): unknown {
-  return BrokerConfig.fromProperties(resolveConfigVariables(mapOf(broker), configProviders(process.env))).logDirs;
+  try {
+    const properties = resolveConfigVariables(new Map(Object.entries(broker)), configProviders(process.env));
+    return { logDirs: BrokerConfig.fromProperties(properties).logDirs };
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return { error: error.message };
+  }
 }
 
 test('providers of configurations', async (t) => {
+  const jvm = await requireKafkaJvm(t);
+  if (jvm === undefined) return;
   const folder = mkdtempSync(join(tmpdir(), 'skarab-providers-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const allowed = join(folder, 'allowed');
@@ -78,7 +102,10 @@ test('providers of configurations', async (t) => {
     withProvider('DirectoryConfigProvider', file(`${allowed}-not`, 'dir'), { 'allowed.paths': allowed }),
     withProvider('no.such.Provider', variable('p:HOME')),
   ];
-  await compareWithJvm(t, cases, ours, (outcome) =>
-    'ok' in outcome ? { ok: (outcome.ok as { logDirs: unknown }).logDirs } : { error: outcome.error },
-  );
+  const classes = await jvm.compile(oracle);
+  const { stdout } = await jvm.runClass('ConfigOracle', [], { classes, input: JSON.stringify(cases) });
+  const outcomes = JSON.parse(stdout) as ({ ok: { logDirs: unknown } } | { error: string })[];
+  assert.equal(outcomes.length, cases.length);
+  const theirs = outcomes.map((one) => ('ok' in one ? { logDirs: one.ok.logDirs } : { error: one.error }));
+  assert.deepEqual(cases.map(ours), theirs);
 });

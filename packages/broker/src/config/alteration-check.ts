@@ -25,10 +25,10 @@ export interface ResourceAlteration {
   readonly configs: readonly Alteration[];
 }
 
-/** A refusal with Kafka's code and text. */
-export interface AlterationRefusal {
+/** What is answered without asking the controller: a refusal with Kafka's code and text, or that it is done. */
+export interface AlterationOutcome {
   readonly errorCode: number;
-  readonly errorMessage: string;
+  readonly errorMessage: string | null;
 }
 
 /** What the check looks up. */
@@ -37,6 +37,8 @@ export interface AlterationCheckParts {
   readonly broker: DynamicBrokerConfig;
   /** What is stored for a BROKER resource now; legacy alterations start from nothing. */
   readonly stored: (resourceName: string) => ReadonlyMap<string, string>;
+  /** Alters loggers at once; absent where they cannot be altered. */
+  readonly alterLoggers?: (resource: ResourceAlteration) => AlterationOutcome;
 }
 
 /** A legacy alteration, which replaces everything, as a list of SETs. */
@@ -51,12 +53,12 @@ export function setAlterations(resource: {
   };
 }
 
-/** Why alterations are refused here, by their position; absent ones go on to the controller. */
+/** What came of alterations here, by their position; absent ones go on to the controller. */
 export function checkAlterations(
   parts: AlterationCheckParts,
   resources: readonly ResourceAlteration[],
-): Map<number, AlterationRefusal> {
-  const refusals = new Map<number, AlterationRefusal>();
+): Map<number, AlterationOutcome> {
+  const refusals = new Map<number, AlterationOutcome>();
   const first = new Map<string, number>();
   resources.forEach((resource, i) => {
     const key = `${resource.resourceType}:${resource.resourceName}`;
@@ -73,11 +75,11 @@ export function checkAlterations(
   return refusals;
 }
 
-function invalid(errorMessage: string): AlterationRefusal {
+function invalid(errorMessage: string): AlterationOutcome {
   return { errorCode: ErrorCode.INVALID_REQUEST, errorMessage };
 }
 
-function checkResource(parts: AlterationCheckParts, resource: ResourceAlteration): AlterationRefusal | undefined {
+function checkResource(parts: AlterationCheckParts, resource: ResourceAlteration): AlterationOutcome | undefined {
   const { configs, resourceType } = resource;
   if (new Set(configs.map(({ name }) => name)).size < configs.length)
     return invalid('Error due to duplicate config keys');
@@ -88,6 +90,8 @@ function checkResource(parts: AlterationCheckParts, resource: ResourceAlteration
   switch (resourceType) {
     case ConfigResourceType.BROKER:
       return checkBroker(parts, resource);
+    case ConfigResourceType.BROKER_LOGGER:
+      return parts.alterLoggers?.(resource) ?? invalid(`Unknown resource type ${resourceType}`);
     case ConfigResourceType.TOPIC:
     case ConfigResourceType.CLIENT_METRICS:
     case ConfigResourceType.GROUP:
@@ -100,7 +104,7 @@ function checkResource(parts: AlterationCheckParts, resource: ResourceAlteration
 function checkBroker(
   { nodeId, broker, stored }: AlterationCheckParts,
   resource: ResourceAlteration,
-): AlterationRefusal | undefined {
+): AlterationOutcome | undefined {
   const { resourceName: name } = resource;
   if (name !== '' && !/^[+-]?\d+$/.test(name)) return invalid(`Node id must be an integer, but it is: ${name}`);
   if (name !== '' && Number(name) !== nodeId)
@@ -117,7 +121,7 @@ function checkBroker(
 function alter(
   configs: Map<string, string>,
   { name, value, configOperation }: Alteration,
-): AlterationRefusal | undefined {
+): AlterationOutcome | undefined {
   switch (configOperation) {
     case AlterationKind.SET:
       configs.set(name, value ?? '');

@@ -2,9 +2,9 @@
  * DescribeConfigs (32), versions 1-4: configurations with their sources and synonyms.
  *
  * v3 types and documentation (there are no documentation texts: null); v4 flexible. Resources: topics, this broker, the cluster-wide broker defaults,
- * client metrics, groups. Left out: BROKER_LOGGER, whose levels cannot be listed. ACLs: DESCRIBE_CONFIGS on the topic, group or cluster.
+ * client metrics, groups, and the loggers of this broker (KIP-412). ACLs: DESCRIBE_CONFIGS on the topic, group or cluster.
  */
-import { ConfigError } from '@skarab/base';
+import { ConfigError, type LogLevels } from '@skarab/base';
 import {
   ConfigResourceType,
   type DescribedConfig,
@@ -30,6 +30,7 @@ import {
   newDescribeConfigsResponse,
   newDescribeConfigsResult,
 } from '@skarab/protocol';
+import { type DescribedLogger, describeLoggers } from '../config/logger-levels.ts';
 import type { ApiHandler } from '../dispatch/api-handler.ts';
 import { defaultErrorMessage } from '../dispatch/default-error-message.ts';
 import type { RequestContext } from '../dispatch/request-context.ts';
@@ -40,6 +41,7 @@ export interface DescribeConfigsParts {
   readonly nodeId: number;
   readonly metadata: MetadataCache;
   readonly broker: DynamicBrokerConfig;
+  readonly logLevels: LogLevels;
 }
 
 /** Kinds of resources that may be asked for. */
@@ -119,7 +121,7 @@ function describe(
   type: number,
   name: string,
   options: DescribeOptions,
-): DescribedConfig[] {
+): (DescribedConfig | DescribedLogger)[] {
   const { metadata, broker, nodeId } = parts;
   const overrides = metadata.image.configs.get(type as MetadataResourceType, name);
   switch (type) {
@@ -149,7 +151,7 @@ function describe(
       return describeGroup(overrides, broker, options);
     default:
       checkLoggerName(name, nodeId);
-      throw new ApiError(ErrorCode.INVALID_REQUEST, 'The loggers of this broker cannot be described');
+      return describeLoggers(parts.logLevels, options.names ?? null);
   }
 }
 

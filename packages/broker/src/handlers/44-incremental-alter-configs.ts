@@ -1,8 +1,9 @@
 /**
  * IncrementalAlterConfigs (44), versions 0-1: set, delete, append, subtract (KIP-339); checked here for this broker, decided by the controller.
  *
- * Left out: BROKER_LOGGER resources. ACLs: ALTER_CONFIGS on the topic, group or cluster.
+ * BROKER_LOGGER resources are altered here, at once (KIP-412). ACLs: ALTER_CONFIGS on the topic, group or cluster.
  */
+import type { LogLevels } from '@skarab/base';
 import type { ControllerApi } from '@skarab/metadata';
 import {
   ApiKey,
@@ -14,11 +15,12 @@ import {
   newIncrementalAlterConfigsResponseAlterConfigsResourceResponse,
 } from '@skarab/protocol';
 import { type AlterationCheckParts, checkAlterations } from '../config/alteration-check.ts';
+import { alterLoggerLevels } from '../config/logger-levels.ts';
 import { accessOf, controllerContext } from '../controller/access.ts';
 import type { ApiHandler } from '../dispatch/api-handler.ts';
 
 export function incrementalAlterConfigsHandler(
-  parts: AlterationCheckParts,
+  parts: AlterationCheckParts & { readonly logLevels: LogLevels },
   controller: ControllerApi,
 ): ApiHandler<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse> {
   return {
@@ -26,7 +28,16 @@ export function incrementalAlterConfigsHandler(
     decode: decodeIncrementalAlterConfigsRequest,
     encode: encodeIncrementalAlterConfigsResponse,
     handle: async (context, request) => {
-      const refusals = checkAlterations(parts, request.resources);
+      const loggers = {
+        nodeId: parts.nodeId,
+        levels: parts.logLevels,
+        mayAlter: context.mayDoToCluster('ALTER_CONFIGS'),
+        validateOnly: request.validateOnly,
+      };
+      const refusals = checkAlterations(
+        { ...parts, alterLoggers: (resource) => alterLoggerLevels(loggers, resource) },
+        request.resources,
+      );
       const forwarded = request.resources.filter((_resource, i) => !refusals.has(i));
       const decided =
         forwarded.length === 0

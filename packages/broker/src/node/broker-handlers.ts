@@ -1,7 +1,7 @@
 /**
  * The APIs of a broker listener: one line per handler file.
  */
-import type { Clock } from '@skarab/base';
+import type { Clock, LogLevels } from '@skarab/base';
 import type { DynamicBrokerConfig } from '@skarab/config';
 import type { LogManager } from '@skarab/log';
 import { type ControllerApi, supportedFeatureRanges } from '@skarab/metadata';
@@ -44,6 +44,7 @@ import { updateFeaturesHandler } from '../handlers/57-update-features.ts';
 import { describeClusterHandler } from '../handlers/60-describe-cluster.ts';
 import { describeProducersHandler } from '../handlers/61-describe-producers.ts';
 import { unregisterBrokerHandler } from '../handlers/64-unregister-broker.ts';
+import { listConfigResourcesHandler } from '../handlers/74-list-config-resources.ts';
 import { describeTopicPartitionsHandler } from '../handlers/75-describe-topic-partitions.ts';
 import type { AutoTopicCreation } from '../metadata/auto-topic-creation.ts';
 import { cacheTopicsView } from '../metadata/cache-topics-view.ts';
@@ -71,6 +72,7 @@ export interface BrokerHandlerParts {
   /** Level of kraft.version, which the raft log itself keeps. */
   readonly kraftVersion: () => number;
   readonly advertisedApis: () => { apiKey: number; minVersion: number; maxVersion: number }[];
+  readonly logLevels: LogLevels;
   readonly clock: Clock;
 }
 
@@ -89,6 +91,7 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     autoTopicCreation,
     clock,
     nodeId,
+    logLevels,
   } = parts;
   const topics = cacheTopicsView(metadata);
   const stored = (name: string): ReadonlyMap<string, string> =>
@@ -133,14 +136,14 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     deleteRecordsHandler(metadata, replicas),
     initProducerIdHandler(parts.producerIds),
     offsetForLeaderEpochHandler(metadata, replicas),
-    describeConfigsHandler({ nodeId, metadata, broker: config }),
+    describeConfigsHandler({ nodeId, metadata, broker: config, logLevels }),
     alterConfigsHandler(alterations, controller),
     alterReplicaLogDirsHandler({ logs, metadata, replicas, mover: parts.mover, isCordoned: isCordonedDirectory }),
     describeLogDirsHandler({ logs, replicas, isCordoned: isCordonedDirectory }),
     createPartitionsHandler(controller),
     deleteGroupsHandler(groups),
     electLeadersHandler(controller),
-    incrementalAlterConfigsHandler(alterations, controller),
+    incrementalAlterConfigsHandler({ ...alterations, logLevels }, controller),
     alterPartitionReassignmentsHandler(controller),
     listPartitionReassignmentsHandler(controller),
     offsetDeleteHandler(groups, topics),
@@ -154,6 +157,7 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     }),
     describeProducersHandler(metadata, replicas),
     unregisterBrokerHandler(controller),
+    listConfigResourcesHandler(metadata),
     describeTopicPartitionsHandler(metadata, () => config.current.get('max.request.partition.size.limit')),
   ];
 }

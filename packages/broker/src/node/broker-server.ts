@@ -4,7 +4,7 @@
  * Start: bind the ports, take in the metadata, register, be unfenced, open the ports. Stop: leave the cluster, answer what is under
  * way, write what a clean start wants to find. Source: kafka.server.BrokerServer.
  */
-import { type Clock, type Logger, type Random, randomUuid, StateError } from '@skarab/base';
+import { type Clock, type LevelledLogger, type Random, randomUuid, StateError } from '@skarab/base';
 import { type DynamicBrokerConfig, resolveTopicConfig, type TopicConfig } from '@skarab/config';
 import { GroupCoordinator, groupCoordinatorConfigFrom } from '@skarab/coordinator';
 import { cleanerSettingsOf, LogManager, type PartitionLog, type Storage } from '@skarab/log';
@@ -58,7 +58,7 @@ export interface BrokerServerOptions {
   readonly metrics: MetricsRegistry;
   readonly clock: Clock;
   readonly random: Random;
-  readonly logger: Logger;
+  readonly logger: LevelledLogger;
   /** The broker cannot go on: all its log directories have failed, or the one that holds the metadata. */
   readonly onFatal: (error: unknown) => void;
   readonly intercept?: RequestInterceptor;
@@ -174,6 +174,7 @@ export class BrokerServer {
         autoTopicCreation: this.#createAutoTopicCreation(),
         kraftVersion: options.kraftVersion,
         advertisedApis: () => apis.advertised(),
+        logLevels: logger.levels,
         clock,
       }),
       config.current.get('unstable.api.versions.enable'),

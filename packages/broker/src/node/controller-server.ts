@@ -3,7 +3,7 @@
  *
  * With one voter there is nobody to vote or to replicate with; those APIs come with the quorum of several. Source: kafka.server.ControllerApis.
  */
-import type { Clock, Logger } from '@skarab/base';
+import type { Clock, LevelledLogger } from '@skarab/base';
 import type { DynamicBrokerConfig } from '@skarab/config';
 import { type MetadataNode, type RegisteredEndpoint, supportedFeatureRanges } from '@skarab/metadata';
 import { FramePool } from '@skarab/network';
@@ -44,7 +44,7 @@ export interface ControllerServerOptions {
   readonly metadata: () => MetadataNode;
   readonly metrics: MetricsRegistry;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly logger: LevelledLogger;
 }
 
 const FRAME_POOL_BYTES = 1 << 20;
@@ -132,7 +132,7 @@ export class ControllerServer {
       alterConfigsHandler(alterations, controller),
       createPartitionsHandler(controller),
       electLeadersHandler(controller),
-      incrementalAlterConfigsHandler(alterations, controller),
+      incrementalAlterConfigsHandler({ ...alterations, logLevels: this.#options.logger.levels }, controller),
       alterPartitionReassignmentsHandler(controller),
       listPartitionReassignmentsHandler(controller),
       describeQuorumHandler(controller),

@@ -4,7 +4,15 @@
  * Start: identify the directories, bind every port, load the metadata and lead the quorum, load the logs, join the cluster, open the
  * ports. Nothing is left running when a start fails. Source: kafka.server.KafkaRaftServer, SharedServer.
  */
-import { type Clock, type Logger, type Random, StateError, systemClock, systemRandom } from '@skarab/base';
+import {
+  type Clock,
+  LevelledLogger,
+  type Logger,
+  type Random,
+  StateError,
+  systemClock,
+  systemRandom,
+} from '@skarab/base';
 import { type BrokerConfig, type ConfigProviderFactory, DynamicBrokerConfig } from '@skarab/config';
 import { DiskStorage, LogHost, type Storage } from '@skarab/log';
 import { MetadataNode, readBootstrap } from '@skarab/metadata';
@@ -48,7 +56,7 @@ export class KafkaNode {
   /** Settles when the node has ended: rejects when it failed by itself. */
   readonly ended: Promise<void>;
   readonly #config: DynamicBrokerConfig;
-  readonly #logger: Logger;
+  readonly #logger: LevelledLogger;
   readonly #end = Promise.withResolvers<void>();
   readonly #stopSteps: (() => Promise<void> | void)[] = [];
   #metadata: MetadataNode | undefined;
@@ -78,7 +86,7 @@ export class KafkaNode {
     this.clusterId = clusterId;
     this.metrics = new MetricsRegistry();
     this.#config = new DynamicBrokerConfig(options.config.originals, options.configProviders);
-    this.#logger = options.logger;
+    this.#logger = LevelledLogger.over(options.logger);
     this.ended = this.#end.promise;
     this.ended.catch(() => {});
   }
@@ -142,7 +150,8 @@ export class KafkaNode {
   }
 
   async #start(options: KafkaNodeOptions, storage: Storage, directoryIds: ReadonlyMap<string, string>): Promise<void> {
-    const { config, logger } = options;
+    const { config } = options;
+    const logger = this.#logger;
     const clock = options.clock ?? systemClock;
     const random = options.random ?? systemRandom;
     if (!config.processRoles.has('controller')) {
@@ -168,7 +177,7 @@ export class KafkaNode {
     storage: Storage,
     directoryIds: ReadonlyMap<string, string>,
     controllerServer: ControllerServer,
-    { clock, random, logger }: { clock: Clock; random: Random; logger: Logger },
+    { clock, random, logger }: { clock: Clock; random: Random; logger: LevelledLogger },
   ): Promise<void> {
     const config = this.#config.current;
     const fileDeleteDelayMs = config.get('internal.metadata.delete.delay.millis');
@@ -233,7 +242,7 @@ export class KafkaNode {
   async #startBroker(
     options: KafkaNodeOptions,
     storage: Storage,
-    { clock, random, logger }: { clock: Clock; random: Random; logger: Logger },
+    { clock, random, logger }: { clock: Clock; random: Random; logger: LevelledLogger },
   ): Promise<void> {
     const metadata = this.#running();
     const performance = this.#watchController({ clock, logger });

@@ -12,6 +12,7 @@ import {
   newIncrementalAlterConfigsRequest,
   newIncrementalAlterConfigsRequestAlterableConfig,
   newIncrementalAlterConfigsRequestAlterConfigsResource,
+  newListConfigResourcesRequest,
 } from '@skarab/protocol';
 import type { Recorder } from '../transcript/recorder.ts';
 import type { Script } from '../transcript/script.ts';
@@ -226,6 +227,53 @@ async function incrementally(r: Recorder): Promise<void> {
   await r.call('the same resource twice', api, 1, twice);
 }
 
+async function loggers(r: Recorder): Promise<void> {
+  const api = ApiKey.INCREMENTAL_ALTER_CONFIGS;
+  const of = (title: string, resource: string, changes: readonly Change[], validateOnly = false): Promise<unknown> =>
+    r.call(title, api, 1, incremental(BROKER_LOGGER, resource, changes, validateOnly));
+  const root = (title: string): Promise<unknown> =>
+    r.call(title, ApiKey.DESCRIBE_CONFIGS, [1, 4], describe(BROKER_LOGGER, '1', ['root']));
+  await of('a level of a logger', '1', [[SET, 'root', 'ERROR']]);
+  await root('a logger');
+  await of('a level of a logger, validate only', '1', [[SET, 'root', 'WARN']], true);
+  await root('a logger after validating only');
+  await r.call('no such logger', ApiKey.DESCRIBE_CONFIGS, 4, describe(BROKER_LOGGER, '1', ['no.such']));
+  await r.call('loggers of nobody', ApiKey.DESCRIBE_CONFIGS, 4, describe(BROKER_LOGGER, '', null));
+  await of('a level that there is not', '1', [[SET, 'root', 'LOUD']]);
+  await of('a level in small letters', '1', [[SET, 'root', 'info']]);
+  await of('a level of an unknown logger', '1', [[SET, 'no.such', 'INFO']]);
+  await of('one logger that is, one that is not: neither', '1', [
+    [SET, 'root', 'TRACE'],
+    [SET, 'no.such', 'INFO'],
+  ]);
+  await root('a logger after neither');
+  await of('no level for root', '1', [[DELETE, 'root', null]]);
+  await of('no level for an unknown logger', '1', [[DELETE, 'no.such', null]]);
+  await of('append to a level', '1', [[APPEND, 'root', 'INFO']]);
+  await of('subtract from a level', '1', [[SUBTRACT, 'root', 'INFO']]);
+  await of('a level of null', '1', [[SET, 'root', null]]);
+  await of('a logger twice', '1', [
+    [SET, 'root', 'INFO'],
+    [SET, 'root', 'WARN'],
+  ]);
+  await of('loggers of another broker to alter', '9', [[SET, 'root', 'INFO']]);
+  await of('loggers of a broker whose name is no number', 'one', [[SET, 'root', 'INFO']]);
+  await of('loggers of no broker', '', [[SET, 'root', 'INFO']]);
+  await r.call('replace levels of loggers', ApiKey.ALTER_CONFIGS, 2, alter(BROKER_LOGGER, '1', { root: 'INFO' }));
+  await of('the level that it was', '1', [[SET, 'root', 'INFO']]);
+}
+
+async function listing(r: Recorder): Promise<void> {
+  const api = ApiKey.LIST_CONFIG_RESOURCES;
+  const list = (resourceTypes: number[]) => newListConfigResourcesRequest({ resourceTypes });
+  await r.call('subscriptions', api, 0, list([]));
+  for (const type of [CLIENT_METRICS, GROUP, BROKER, BROKER_LOGGER]) {
+    await r.call(`resources of type ${type}`, api, 1, list([type]));
+  }
+  await r.call('resources of several types', api, 1, list([BROKER, GROUP, CLIENT_METRICS]));
+  await r.call('resources of an unknown type', api, 1, list([TOPIC, 77]));
+}
+
 async function wholly(r: Recorder): Promise<void> {
   const api = ApiKey.ALTER_CONFIGS;
   await r.call('replace all of a topic', api, [0, 2], alter(TOPIC, name, { 'segment.bytes': '1048576' }));
@@ -253,6 +301,8 @@ export const configsScript: Script = {
     await brokerConfigs(r);
     await incrementally(r);
     await wholly(r);
+    await loggers(r);
+    await listing(r);
   },
   differences: [
     {
