@@ -127,3 +127,22 @@ test('client metrics are described and altered as the JVM broker does it', { tim
     { needs: ['ListConfigResources'] },
   ),
 );
+
+test('levels of loggers, groups and client metrics by kafka-configs', { timeout: 120_000 }, (t) =>
+  compareWithJvm(t, async (s) => {
+    const loggers = '--entity-type broker-loggers --entity-name 1';
+    await s.tool('configs', `${loggers} --alter --add-config root=WARN`);
+    await s.tool('configs', `${loggers} --alter --add-config root=LOUD`);
+    await s.tool('configs', `${loggers} --alter --add-config no.such=INFO`);
+    await s.tool('configs', `${loggers} --alter --delete-config root`);
+    await s.tool('configs', '--entity-type broker-loggers --entity-name 7 --describe');
+    await s.tool(
+      'configs',
+      '--entity-type groups --entity-name g --alter --add-config consumer.session.timeout.ms=50000',
+    );
+    await s.tool('configs', '--entity-type client-metrics --entity-name m --alter --add-config interval.ms=30000');
+    await s.tool('configs', '--entity-type groups --describe', { sorted: true });
+    await s.tool('configs', '--entity-type client-metrics --describe', { sorted: true });
+    await s.tool('configs', `${loggers} --alter --add-config root=INFO`);
+  }),
+);
