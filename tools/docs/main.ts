@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderCoverage } from './coverage.ts';
 import { renderKips } from './kips.ts';
+import { renderMetrics } from './metrics.ts';
 import { renderWalks } from './walks.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -18,6 +19,7 @@ const documents: Readonly<Record<string, (old: string) => string>> = {
       { listener: 'controller', path: handlers, registry: join(root, 'packages/broker/src/node/controller-server.ts') },
     ]),
   'docs/kips.md': () => renderKips(root),
+  'docs/metrics.md': renderMetrics,
   'ARCHITECTURE.md': (old) => renderWalks(root, old),
 };
 

@@ -6,6 +6,7 @@ import { KafkaNode } from '@skarab/broker';
 import { BrokerConfig } from '@skarab/config';
 import { MemoryStorage } from '@skarab/log';
 import { formatDirectories } from '@skarab/metadata';
+import type { MetricsRegistry } from '@skarab/telemetry';
 import { freePort } from '../../../tools/kafka-jvm/jvm.ts';
 import type { Target } from './transcript/script.ts';
 
@@ -14,6 +15,7 @@ const CLUSTER_ID = '5L6g3nShT-eMCtK--X86sw';
 
 /** A started node, and what stops it. */
 export interface InMemoryNode extends Target {
+  readonly metrics: MetricsRegistry;
   stop(): Promise<void>;
 }
 
@@ -58,5 +60,5 @@ export async function startInMemoryNode(
   };
   await formatDirectories(environment, request, () => {});
   const node = await KafkaNode.start({ config, storage, logger: silentLogger });
-  return { port, controllerPort, dataDir, stop: () => node.stop() };
+  return { port, controllerPort, dataDir, metrics: node.metrics, stop: () => node.stop() };
 }

@@ -36,3 +36,15 @@ test('the same name and labels give the same counter', () => {
   registry.counter('c', 'C.', { a: '1' }).add();
   assert.equal(registry.counter('c', 'C.', { a: '1' }).value, 2);
 });
+
+test('series that are found when somebody looks', () => {
+  const registry = new MetricsRegistry();
+  let topics = ['a', 'b'];
+  registry.collected('x_total', 'X.', 'counter', ['topic'], () => topics.map((topic) => [{ topic }, 1] as const));
+  assert.equal(
+    renderPrometheus(registry),
+    '# HELP x_total X.\n# TYPE x_total counter\nx_total{topic="a"} 1\nx_total{topic="b"} 1\n',
+  );
+  topics = [];
+  assert.equal(renderPrometheus(registry), '# HELP x_total X.\n# TYPE x_total counter\n');
+});

@@ -17,6 +17,9 @@ export function renderPrometheus(registry: MetricsRegistry): string {
       else if (metric instanceof Histogram) renderHistogram(lines, family.name, labels, metric);
       else lines.push(`${family.name}${renderLabels(labels)} ${metric()}`);
     }
+    for (const [labels, value] of family.collect?.() ?? []) {
+      lines.push(`${family.name}${renderLabels(labels)} ${value}`);
+    }
   }
   return lines.join('\n') + '\n';
 }

@@ -47,7 +47,10 @@ export interface Family {
   readonly name: string;
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly labelNames: readonly string[];
   readonly series: Map<string, { readonly labels: Labels; readonly metric: Counter | GaugeRead | Histogram }>;
+  /** Series that are found when somebody looks. */
+  readonly collect?: () => Iterable<readonly [Labels, number]>;
 }
 
 const LATENCY_BOUNDS_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -72,6 +75,17 @@ export class MetricsRegistry {
     this.#series(name, help, 'gauge', labels, () => read);
   }
 
+  /** A family whose series are found when somebody looks: what is gone then has none. */
+  collected(
+    name: string,
+    help: string,
+    type: 'counter' | 'gauge',
+    labelNames: readonly string[],
+    collect: () => Iterable<readonly [Labels, number]>,
+  ): void {
+    this.#families.set(name, { name, help, type, labelNames, series: new Map(), collect });
+  }
+
   #series(
     name: string,
     help: string,
@@ -81,7 +95,7 @@ export class MetricsRegistry {
   ) {
     let family = this.#families.get(name);
     if (family === undefined) {
-      family = { name, help, type, series: new Map() };
+      family = { name, help, type, labelNames: Object.keys(labels), series: new Map() };
       this.#families.set(name, family);
     }
     const key = JSON.stringify(labels);

@@ -217,6 +217,7 @@ class FetchCall implements FetchWatcher {
         continue;
       }
       const asked = partitions[i]!;
+      this.#count(asked, results[i]!);
       let topic = response.responses.at(-1);
       if (topic === undefined || topic.topicId !== asked.topicId || topic.topic !== (asked.topic ?? '')) {
         topic = { topic: asked.topic ?? '', topicId: asked.topicId, partitions: [] };
@@ -226,6 +227,14 @@ class FetchCall implements FetchWatcher {
     }
     if (this.#context.apiVersion >= LEADER_HINT_VERSION) this.#hintLeaders(response);
     return response;
+  }
+
+  /** What followers fetch is not what clients are sent. */
+  #count(asked: FetchPartition, result: PartitionReadResult): void {
+    const size = sizeOf(result);
+    if (size === 0 || this.#isFollower) return;
+    const partition = this.#parts.replicas.get(asked.topic ?? '', asked.partition);
+    if (partition !== undefined) partition.traffic.bytesOut += size;
   }
 
   #describe(asked: FetchPartition, result: PartitionReadResult): FetchResponsePartitionData {

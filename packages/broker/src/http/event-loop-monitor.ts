@@ -17,9 +17,9 @@ export function watchProcess(metrics: MetricsRegistry): () => void {
     return longest;
   });
   metrics.gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
-  metrics.gauge('process_cpu_seconds_total', 'CPU time, user and system.', () => {
+  metrics.collected('process_cpu_seconds_total', 'CPU time, user and system.', 'counter', [], () => {
     const { user, system } = process.cpuUsage();
-    return (user + system) / 1e6;
+    return [[{}, (user + system) / 1e6]];
   });
   metrics.gauge('process_uptime_seconds', 'Time since the start.', () => process.uptime());
   return () => delay.disable();

@@ -38,6 +38,7 @@ import { AutoTopicCreation } from '../metadata/auto-topic-creation.ts';
 import { BrokerMetadataPublisher } from '../metadata/broker-metadata-publisher.ts';
 import { CONSUMER_OFFSETS_TOPIC } from '../metadata/internal-topics.ts';
 import { MetadataCache } from '../metadata/metadata-cache.ts';
+import { addBrokerMetrics } from '../metrics/broker-metrics.ts';
 import { DirectoryAssignments } from '../replica/directory-assignments.ts';
 import { DirectoryMover } from '../replica/directory-mover.ts';
 import { Purgatory } from '../replica/purgatory.ts';
@@ -198,7 +199,7 @@ export class BrokerServer {
       clock,
       logger: logger.child({ component: 'network' }),
     });
-    this.#addGauges(metrics);
+    addBrokerMetrics(metrics, { replicas: this.#replicas, purgatory: this.#purgatory, cleaner: logs.cleaner, clock });
     this.#stopWatchingConfig = config.onChange(({ changed }) => this.#onConfigChanged(changed));
   }
 
@@ -392,24 +393,6 @@ export class BrokerServer {
     );
     if (response.errorCode !== ErrorCode.NONE) throw new ApiError(response.errorCode as ErrorCode);
     return { first: Number(response.producerIdStart), length: response.producerIdLen };
-  }
-
-  #addGauges(metrics: MetricsRegistry): void {
-    metrics.gauge(
-      'kafka_server_partitions',
-      'Partitions kept here (PartitionCount).',
-      () => [...this.#replicas.all()].length,
-    );
-    metrics.gauge(
-      'kafka_server_leaders',
-      'Partitions led here (LeaderCount).',
-      () => [...this.#replicas.all()].filter((partition) => partition.isLeader).length,
-    );
-    metrics.gauge(
-      'kafka_server_parked_requests',
-      'Produce and fetch requests that wait (PurgatorySize).',
-      () => this.#purgatory.size,
-    );
   }
 }
 

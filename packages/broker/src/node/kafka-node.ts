@@ -28,6 +28,7 @@ import { MetricsRegistry } from '@skarab/telemetry';
 import { configSchemaOf } from '../config/config-schema.ts';
 import { EventPerformance } from '../controller/event-performance.ts';
 import type { RequestInterceptor } from '../dispatch/dispatcher.ts';
+import { addControllerMetrics } from '../metrics/controller-metrics.ts';
 import { BrokerServer } from './broker-server.ts';
 import { ControllerServer } from './controller-server.ts';
 import { identifyDirectories } from './node-identity.ts';
@@ -268,10 +269,16 @@ export class KafkaNode {
 
   #watchController({ clock, logger }: { clock: Clock; logger: Logger }): EventPerformance {
     const config = this.#config.current;
+    const metadata = this.#running();
+    const observe = addControllerMetrics(this.metrics, {
+      nodeId: config.nodeId,
+      image: () => metadata.image,
+      leaderId: () => metadata.leader.leaderId ?? -1,
+    });
     const performance = new EventPerformance({
       alwaysLogThresholdMs: config.get('controller.performance.always.log.threshold.ms'),
       samplePeriodMs: config.get('controller.performance.sample.period.ms'),
-      onEvent: () => {},
+      onEvent: (_name, elapsedMs) => observe(elapsedMs),
       clock,
       logger: logger.child({ component: 'controller' }),
     });

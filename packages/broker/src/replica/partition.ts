@@ -11,6 +11,7 @@ import type { LocalReplica, PartitionRegistration } from '@skarab/metadata';
 import { EMPTY_BYTES, ErrorCode } from '@skarab/protocol';
 import type { RecordError } from '@skarab/records';
 import { type OffsetWaiter, OffsetWaits } from './offset-waits.ts';
+import { Traffic } from './traffic.ts';
 
 /** A consumer or follower that waits for more bytes of partitions. */
 export interface FetchWatcher {
@@ -59,6 +60,7 @@ export class Partition {
   readonly topic: string;
   readonly topicId: string;
   readonly index: number;
+  readonly traffic = new Traffic();
   #log: PartitionLog;
   readonly #nodeId: number;
   #registration: PartitionRegistration;
@@ -128,6 +130,8 @@ export class Partition {
         logStartOffset,
       };
     }
+    this.traffic.messagesIn += result.lastOffset - result.firstOffset + 1;
+    this.traffic.bytesIn += bytes.byteLength;
     return {
       errorCode: 0,
       baseOffset: result.firstOffset,

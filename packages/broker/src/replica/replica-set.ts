@@ -2,8 +2,11 @@
  * The partitions that this broker keeps, by topic and index.
  */
 import type { Partition } from './partition.ts';
+import { Traffic } from './traffic.ts';
 
 export class ReplicaSet {
+  /** What the partitions counted that are not kept any more. */
+  readonly departed = new Traffic();
   readonly #byTopic = new Map<string, Partition[]>();
 
   /** The partition, or undefined when this broker does not keep it. */
@@ -24,6 +27,7 @@ export class ReplicaSet {
     const partitions = this.#byTopic.get(partition.topic);
     if (partitions?.[partition.index] !== partition) return;
     delete partitions[partition.index];
+    this.departed.add(partition.traffic);
     if (partitions.every((other) => other === undefined)) this.#byTopic.delete(partition.topic);
   }
 
