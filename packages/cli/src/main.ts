@@ -3,6 +3,7 @@
  * The process: which program it is, its signals and its exit code. Everything else is in functions that tests call.
  *
  * `main.ts kafka-storage …` and `main.ts kafka-server-start …` are what the drop-in scripts in bin/ run; anything else is `skarab`.
+ * The flags of Node above are those of bin/skarab: a published package is started by this line.
  * The server's packages are loaded by the commands that need them, and compiled code is kept between starts.
  */
 import { enableCompileCache } from 'node:module';
