@@ -23,6 +23,7 @@ export interface InMemoryNode extends Target {
 export async function startInMemoryNode(
   dataDir: string,
   properties: Readonly<Record<string, string>>,
+  storage = new MemoryStorage(),
 ): Promise<InMemoryNode> {
   const [port, controllerPort] = [await freePort(), await freePort()];
   const listeners = `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`;
@@ -42,7 +43,6 @@ export async function startInMemoryNode(
       }),
     ),
   );
-  const storage = new MemoryStorage();
   const environment = { storage, clock: systemClock, random: systemRandom };
   const request = {
     directories: config.logDirs,

@@ -50,6 +50,7 @@ export interface KafkaNodeOptions {
 }
 
 const CREATE_TIMEOUT_MS = 30_000;
+const LOCK_FILE = '.lock';
 
 export class KafkaNode {
   readonly clusterId: string;
@@ -158,6 +159,7 @@ export class KafkaNode {
     if (!config.processRoles.has('controller')) {
       throw new StateError('process.roles must hold controller: a broker without its own controller is not there yet');
     }
+    const releaseMetadata = this.#lockMetadata(storage, config);
     const controllerServer = new ControllerServer({
       clusterId: this.clusterId,
       config: this.#config,
@@ -170,8 +172,27 @@ export class KafkaNode {
     this.#stopSteps.push(() => controllerServer.stop());
     await this.#startMetadata(storage, directoryIds, controllerServer, { clock, random, logger });
     controllerServer.open();
+    // The broker locks all its log directories itself.
+    if (config.processRoles.has('broker') && config.logDirs.includes(config.metadataLogDir)) releaseMetadata();
     if (config.processRoles.has('broker')) await this.#startBroker(options, storage, { clock, random, logger });
     await this.#startObservability(options);
+  }
+
+  /** Nobody else may write the metadata log, not even while this node finds out that it cannot start. Errors: StateError. */
+  #lockMetadata(storage: Storage, { metadataLogDir }: BrokerConfig): () => void {
+    const release = storage.lock(metadataLogDir, LOCK_FILE);
+    if (release === null) {
+      throw new StateError(
+        `Failed to acquire lock on file ${LOCK_FILE} in ${metadataLogDir}. A Kafka instance in another process or thread is using this directory.`,
+      );
+    }
+    let isHeld = true;
+    const releaseOnce = (): void => {
+      if (isHeld) release();
+      isHeld = false;
+    };
+    this.#stopSteps.push(releaseOnce);
+    return releaseOnce;
   }
 
   async #startMetadata(
