@@ -6,7 +6,7 @@ import { parseOptions } from '../options/options.ts';
 import type { Command } from './command.ts';
 import { loadConfig } from './load-config.ts';
 import { nodeOptions, observabilityAddress, observabilityOptions } from './node-options.ts';
-import { formatAlone, isFormatted, notFormatted } from './prepare-directory.ts';
+import { checkCluster, formatAlone, isFormatted, notFormatted } from './prepare-directory.ts';
 
 const options = {
   ...nodeOptions,
@@ -39,6 +39,7 @@ export function brokerCommand(
       const { values } = parseOptions(options, args, env);
       const logger = await openLogger(values, stdout);
       const config = await loadConfig(values, env);
+      checkCluster(config, values['cluster-id']);
       if (!isFormatted(config)) {
         const clusterId = values['cluster-id'];
         if (clusterId === undefined) throw notFormatted(config);

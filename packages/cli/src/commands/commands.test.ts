@@ -79,7 +79,22 @@ test('a broker formats its directory only when told the cluster', async (t) => {
     /\] INFO \[KafkaRaftServer nodeId=3\] Kafka Server started \(kafka\.server\.KafkaRaftServer\)\n/,
   );
   assert.match(first.stdout, /Terminating process due to signal SIGTERM/);
-  await run(['broker'], { SKARAB_LOG_DIR: logDir, SKARAB_CLUSTER_ID: 'other', SKARAB_LISTEN_ADDR: '127.0.0.1:19092' });
+  const clusterId = args[args.indexOf('--cluster-id') + 1] ?? '';
+  assert.deepEqual(await run(['broker'], { SKARAB_LOG_DIR: logDir, SKARAB_CLUSTER_ID: 'other' }), {
+    code: 1,
+    stdout: '',
+    stderr: `skarab broker: log directory ${logDir} belongs to cluster ${clusterId}, not to other; leave --cluster-id out, or choose another --log-dir\n`,
+  });
+  assert.deepEqual(await run(['format', '--log-dir', logDir]), {
+    code: 1,
+    stdout: '',
+    stderr: `skarab format: log directory ${logDir} is formatted already, for cluster ${clusterId}; --ignore-formatted leaves it as it is\n`,
+  });
+  await run(['broker'], {
+    SKARAB_LOG_DIR: logDir,
+    SKARAB_CLUSTER_ID: clusterId,
+    SKARAB_LISTEN_ADDR: '127.0.0.1:19092',
+  });
   assert.equal(server.stopped, 2);
   assert.deepEqual(
     server.started.map((config) => [config.nodeId, config.logDirs, config.listeners.broker[0]?.port]),
@@ -164,7 +179,7 @@ test('format takes the quorum that it is told', async (t) => {
   await run([
     'format',
     '--log-dir',
-    logDir,
+    `${logDir}2`,
     '-t',
     'c',
     '--initial-controllers',
@@ -174,7 +189,7 @@ test('format takes the quorum that it is told', async (t) => {
     '--release-version',
     '4.2',
   ]);
-  await run(['format', '--log-dir', logDir, '--no-initial-controllers']);
+  await run(['format', '--log-dir', `${logDir}3`, '--no-initial-controllers']);
   assert.deepEqual(
     server.formatted.map(({ nodeId, initialControllers, featureLevels, releaseVersion, ignoreFormatted }) => ({
       nodeId,
@@ -195,7 +210,7 @@ test('format takes the quorum that it is told', async (t) => {
       { nodeId: 1, hosts: undefined, features: [], releaseVersion: undefined, ignoreFormatted: false },
     ],
   );
-  const wrong = await run(['format', '--log-dir', logDir, '--initial-controllers', '0@a:1']);
+  const wrong = await run(['format', '--log-dir', `${logDir}4`, '--initial-controllers', '0@a:1']);
   assert.deepEqual(wrong, {
     code: 1,
     stdout: '',

@@ -14,6 +14,10 @@ import { formatAlone, isFormatted } from './prepare-directory.ts';
 
 const options = {
   ...nodeOptions,
+  'log-dir': {
+    ...nodeOptions['log-dir'],
+    help: 'Where records and metadata live (log.dirs), ./skarab-data unless --config is given.',
+  },
   temporary: { help: 'Keep nothing: records live in a temporary directory that is removed at the end.' },
   ...observabilityOptions,
   ...loggingOptions,

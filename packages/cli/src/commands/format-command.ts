@@ -1,11 +1,11 @@
 /** `skarab format`: make log directories ready for a node. */
-
+import { StateError } from '@skarab/base';
 import type { FormatDirectories } from '../node/running-node.ts';
 import { parseOptions } from '../options/options.ts';
 import type { Command } from './command.ts';
 import { loadConfig } from './load-config.ts';
 import { nodeOptions } from './node-options.ts';
-import { formatAlone } from './prepare-directory.ts';
+import { checkCluster, formatAlone, formattedClusterId } from './prepare-directory.ts';
 
 const options = {
   ...nodeOptions,
@@ -58,10 +58,17 @@ export function formatCommand(loadFormatter: () => Promise<FormatDirectories>): 
     run: async ({ args, env, stdout }) => {
       const { values } = parseOptions(options, args, env);
       const config = await loadConfig({ ...values, 'broker-id': values['broker-id'] ?? values['node-id'] }, env);
+      const clusterId = values['cluster-id'];
+      checkCluster(config, clusterId);
+      const known = formattedClusterId(config);
+      if (known !== undefined && !values['ignore-formatted'])
+        throw new StateError(
+          `log directory ${config.metadataLogDir} is formatted already, for cluster ${known}; --ignore-formatted leaves it as it is`,
+        );
       const initialControllers = values['initial-controllers'];
       const releaseVersion = values['release-version'];
       const isTold = values.standalone || initialControllers !== undefined || values['no-initial-controllers'];
-      await formatAlone(config, values['cluster-id'], await loadFormatter(), (line) => stdout.write(`${line}\n`), {
+      await formatAlone(config, clusterId ?? known, await loadFormatter(), (line) => stdout.write(`${line}\n`), {
         ignoreFormatted: values['ignore-formatted'],
         features: values.feature,
         ...(values['add-scram'].length > 0 && { scramCredentials: values['add-scram'] }),

@@ -3,10 +3,10 @@
  *
  * Shared by `format`, `broker` and `dev`; the storage tool has Kafka's own, wider options.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomUuid, StateError, systemRandom } from '@skarab/base';
-import type { BrokerConfig } from '@skarab/config';
+import { type BrokerConfig, parseProperties } from '@skarab/config';
 import { type FormatArguments, formatRequest } from '../kafka-storage/format-request.ts';
 import type { FormatDirectories } from '../node/running-node.ts';
 
@@ -15,6 +15,21 @@ const newId = (): string => randomUuid(systemRandom.bytes);
 /** True when the directory of the node's metadata has been formatted. */
 export function isFormatted(config: BrokerConfig): boolean {
   return existsSync(join(config.metadataLogDir, 'meta.properties'));
+}
+
+/** The cluster that the directory of the node's metadata was formatted for; undefined when it is not formatted. */
+export function formattedClusterId(config: BrokerConfig): string | undefined {
+  if (!isFormatted(config)) return undefined;
+  return parseProperties(readFileSync(join(config.metadataLogDir, 'meta.properties'), 'utf8')).get('cluster.id');
+}
+
+/** Errors: StateError for a formatted directory that belongs to another cluster than the one asked for. */
+export function checkCluster(config: BrokerConfig, wanted: string | undefined): void {
+  const found = formattedClusterId(config);
+  if (wanted === undefined || found === undefined || found === wanted) return;
+  throw new StateError(
+    `log directory ${config.metadataLogDir} belongs to cluster ${found}, not to ${wanted}; leave --cluster-id out, or choose another --log-dir`,
+  );
 }
 
 /** Formats the directories of a node as a quorum of its own, unless `args` say otherwise. */

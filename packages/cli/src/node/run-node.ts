@@ -3,7 +3,7 @@
  *
  * `[KafkaRaftServer nodeId=N] Kafka Server started` is the line that scripts wait for; it is logged when the node serves, never before.
  */
-import type { Logger } from '@skarab/base';
+import { KafkaError, type Logger } from '@skarab/base';
 import type { BrokerConfig } from '@skarab/config';
 import type { RunningNode, StartNode, StartNodeOptions } from './running-node.ts';
 
@@ -33,7 +33,9 @@ export async function runNode({
   try {
     node = await startNode(config, logger, observability === undefined ? {} : { observability });
   } catch (error) {
-    log.error({ error }, 'Exiting Kafka due to fatal exception during startup.');
+    // What is expected to fail says all in its sentence; only what is not needs its stack.
+    const told = error instanceof KafkaError ? error.message : error;
+    log.error({ error: told }, 'Exiting Kafka due to fatal exception during startup.');
     return 1;
   }
   log.info({}, `${ident} Kafka Server started`);

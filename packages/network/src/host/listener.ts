@@ -95,7 +95,7 @@ export class Listener {
    * Errors: TransportError LISTEN with what to do about it.
    */
   bind(): Promise<void> {
-    const { host, port, backlog } = this.#options;
+    const { name, host, port, backlog } = this.#options;
     return new Promise((resolve, reject) => {
       const onError = (error: NodeJS.ErrnoException): void => {
         const advice =
@@ -104,7 +104,11 @@ export class Listener {
             : error.code === 'EADDRNOTAVAIL'
               ? 'this machine does not have that address'
               : error.message;
-        reject(new TransportError('LISTEN', `cannot listen on ${host}:${port}: ${advice}`, { cause: error }));
+        reject(
+          new TransportError('LISTEN', `cannot listen on ${host}:${port} (listener ${name}): ${advice}`, {
+            cause: error,
+          }),
+        );
       };
       this.#server.once('error', onError);
       this.#server.listen({ host: host === '' ? undefined : host, port, backlog }, () => {
