@@ -1,5 +1,5 @@
 export { ConnectionRate } from './core/connection-rate.ts';
-export { type AllocateFrame, FrameAssembler, type FrameError } from './core/frame-assembler.ts';
+export { FrameAssembler, type FrameError, type FrameMemory } from './core/frame-assembler.ts';
 export { FramePool } from './core/frame-pool.ts';
 export { RequestBudget } from './core/request-budget.ts';
 export { type QueuedRequest, RequestQueue } from './core/request-queue.ts';

@@ -36,7 +36,7 @@ export class WireClient {
     this.#socket = socket;
     const assembler = new FrameAssembler(
       MAX_RESPONSE_BYTES,
-      (length) => Buffer.allocUnsafeSlow(length),
+      { acquire: (length) => Buffer.allocUnsafeSlow(length), release: () => {} },
       (frame) => this.#pending.shift()?.resolve(frame),
     );
     socket.on('data', (chunk: Buffer) => {

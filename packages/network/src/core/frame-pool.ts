@@ -2,17 +2,35 @@
  * Recycles the buffers of large frames, so that a steady stream of produce requests allocates nothing.
  *
  * Small frames come from the runtime's own pool and are left to the collector; a large one may be given back once nobody holds a
- * view of it. Size classes are powers of two from 16 KiB to 4 MiB; at most `maxIdleBytes` are kept.
+ * view of it. Size classes are powers of two from 16 KiB to 4 MiB and a sixteenth: batches are as large as a power of two, and their
+ * requests a little larger. At most `maxIdleBytes` are kept; buffers of the class that was not asked for the longest go first, so that
+ * yesterday's sizes do not keep today's out. (Memory that is not reused is expensive: the collector runs whenever enough of it has
+ * come and gone.)
  */
 import { Buffer } from 'node:buffer';
 
 const MIN_SHIFT = 14;
 const MAX_SHIFT = 22;
 
+/** Buffers of one size that nobody uses. */
+interface SizeClass {
+  readonly size: number;
+  readonly idle: ArrayBuffer[];
+  /** When a buffer was last asked for, counted in requests. */
+  lastUse: number;
+}
+
+const sizeOf = (shift: number): number => (1 << shift) + (1 << (shift - 4));
+
 export class FramePool {
-  readonly #idle: ArrayBuffer[][] = Array.from({ length: MAX_SHIFT - MIN_SHIFT + 1 }, () => []);
+  readonly #classes: readonly SizeClass[] = Array.from({ length: MAX_SHIFT - MIN_SHIFT + 1 }, (_, index) => ({
+    size: sizeOf(index + MIN_SHIFT),
+    idle: [],
+    lastUse: 0,
+  }));
   readonly #maxIdleBytes: number;
   #idleBytes = 0;
+  #uses = 0;
 
   constructor(maxIdleBytes: number) {
     this.#maxIdleBytes = maxIdleBytes;
@@ -26,10 +44,11 @@ export class FramePool {
   /** A buffer of exactly `length` bytes with arbitrary content. */
   acquire(length: number): Buffer {
     if (length <= 1 << (MIN_SHIFT - 1)) return Buffer.allocUnsafe(length);
-    const shift = Math.max(MIN_SHIFT, 32 - Math.clz32(length - 1));
-    if (shift > MAX_SHIFT) return Buffer.allocUnsafeSlow(length);
-    const kept = this.#idle[shift - MIN_SHIFT]!.pop();
-    if (kept === undefined) return Buffer.from(new ArrayBuffer(1 << shift), 0, length);
+    const fitting = this.#classOf(length);
+    if (fitting === undefined) return Buffer.allocUnsafeSlow(length);
+    fitting.lastUse = ++this.#uses;
+    const kept = fitting.idle.pop();
+    if (kept === undefined) return Buffer.from(new ArrayBuffer(fitting.size), 0, length);
     this.#idleBytes -= kept.byteLength;
     return Buffer.from(kept, 0, length);
   }
@@ -37,11 +56,28 @@ export class FramePool {
   /** Gives a buffer of `acquire` back; the caller promises that no view of it is left. */
   release(frame: Buffer): void {
     const memory = frame.buffer as ArrayBuffer;
-    const size = memory.byteLength;
-    const shift = 31 - Math.clz32(size);
-    if (frame.byteOffset !== 0 || 1 << shift !== size || shift < MIN_SHIFT || shift > MAX_SHIFT) return;
-    if (this.#idleBytes + size > this.#maxIdleBytes) return;
-    this.#idleBytes += size;
-    this.#idle[shift - MIN_SHIFT]!.push(memory);
+    const own = this.#classOf(memory.byteLength);
+    if (frame.byteOffset !== 0 || own?.size !== memory.byteLength) return;
+    while (this.#idleBytes + own.size > this.#maxIdleBytes) {
+      if (!this.#dropOneUsedBefore(own)) return;
+    }
+    this.#idleBytes += own.size;
+    own.idle.push(memory);
+  }
+
+  /** The smallest class that `length` bytes fit in. */
+  #classOf(length: number): SizeClass | undefined {
+    const shift = 31 - Math.clz32(length);
+    const index = Math.max(0, (length <= sizeOf(shift) ? shift : shift + 1) - MIN_SHIFT);
+    return this.#classes[index];
+  }
+
+  /** Leaves one buffer to the collector, of the class that was used least recently; false when that is `own`. */
+  #dropOneUsedBefore(own: SizeClass): boolean {
+    let oldest = own;
+    for (const each of this.#classes) if (each.idle.length > 0 && each.lastUse < oldest.lastUse) oldest = each;
+    const dropped = oldest === own ? undefined : oldest.idle.pop();
+    this.#idleBytes -= dropped?.byteLength ?? 0;
+    return dropped !== undefined;
   }
 }

@@ -2,14 +2,14 @@
  * One accepted connection: bytes in, frames to the handler, responses out in order.
  *
  * Reads through one receive buffer shared by all connections of the process (a frame is copied out before the callback returns), so
- * an idle connection holds no buffer at all. Reading stops while the handler has its fill of requests or the peer does not take its answers.
+ * an idle connection holds no buffer at all; the rest of a large frame is read to where it stays. Reading stops while the handler has its fill of requests or the peer does not take its answers.
  * Does not know any Kafka message beyond what the FrameHandler tells it.
  */
 import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
 import type { Clock, Logger } from '@skarab/base';
 import { anonymousConnection, type ConnectionAuthentication } from '@skarab/security';
-import { FrameAssembler } from '../core/frame-assembler.ts';
+import { FrameAssembler, type FrameError } from '../core/frame-assembler.ts';
 import type { FramePool } from '../core/frame-pool.ts';
 import type { RequestBudget } from '../core/request-budget.ts';
 import { type QueuedRequest, RequestQueue } from '../core/request-queue.ts';
@@ -20,7 +20,7 @@ const RECEIVE_BUFFER_BYTES = 128 * 1024;
 const MAX_RUNNING_REQUESTS = 32;
 const MAX_WAITING_REQUESTS = 16;
 
-let sharedReceiveBuffer: Buffer | undefined;
+const sharedReceiveBuffer = Buffer.allocUnsafeSlow(RECEIVE_BUFFER_BYTES);
 
 /** What a connection needs from its listener. */
 export interface ConnectionSettings {
@@ -72,12 +72,12 @@ export class ServerConnection implements PeerConnection {
     this.localPort = accepted.localPort ?? 0;
     this.id = `${accepted.localAddress}:${this.localPort}-${this.remoteAddress}:${this.remotePort}-${sequence}`;
     this.lastActiveMs = settings.clock.monotonicMs();
-    this.#assembler = new FrameAssembler(
-      settings.maxRequestBytes,
-      (length) => settings.framePool.acquire(length),
-      (frame) => this.#enqueue(frame),
+    this.#assembler = new FrameAssembler(settings.maxRequestBytes, settings.framePool, (frame) => this.#enqueue(frame));
+    this.#socket = takeOver(
+      accepted,
+      () => this.#assembler.space ?? sharedReceiveBuffer,
+      (length, chunk) => this.#onBytes(length, chunk),
     );
-    this.#socket = takeOver(accepted, (length, chunk) => this.#onBytes(length, chunk));
     this.#writer = new ResponseWriter(this.#socket, settings.probe, () => this.#pump());
     this.#socket.on('error', (error) =>
       settings.logger.debug({ connection: this.id, error: error.message }, 'connection failed'),
@@ -120,7 +120,9 @@ export class ServerConnection implements PeerConnection {
     if (this.#closing) return true;
     this.lastActiveMs = this.#settings.clock.monotonicMs();
     this.#settings.probe.onBytesIn(length);
-    const failure = this.#assembler.push(chunk, length);
+    let failure: FrameError | undefined;
+    if (chunk === sharedReceiveBuffer) failure = this.#assembler.push(chunk, length);
+    else this.#assembler.fill(length);
     this.#pump();
     if (failure !== undefined) {
       this.close(`invalid frame of ${failure.length} bytes (socket.request.max.bytes is ${failure.maxBytes})`);
@@ -198,12 +200,15 @@ export class ServerConnection implements PeerConnection {
 }
 
 /**
- * Wraps the handle of a just accepted socket in one that reads into the shared buffer.
+ * Wraps the handle of a just accepted socket in one that reads to where `bufferFor` says, before each read.
  *
  * Node offers `onread` only to sockets that are made by hand, so the accepted one gives its handle away before it has read anything.
  */
-function takeOver(accepted: Socket, onBytes: (length: number, chunk: Buffer) => boolean): Socket {
-  sharedReceiveBuffer ??= Buffer.allocUnsafeSlow(RECEIVE_BUFFER_BYTES);
+function takeOver(
+  accepted: Socket,
+  bufferFor: () => Buffer,
+  onBytes: (length: number, chunk: Buffer) => boolean,
+): Socket {
   const inner = accepted as unknown as AcceptedSocket;
   const handle = inner._handle;
   inner._handle = null;
@@ -211,7 +216,7 @@ function takeOver(accepted: Socket, onBytes: (length: number, chunk: Buffer) => 
     handle,
     allowHalfOpen: false,
     onread: {
-      buffer: sharedReceiveBuffer,
+      buffer: bufferFor,
       callback: (length: number, chunk: Uint8Array) => onBytes(length, chunk as Buffer),
     },
   };
