@@ -25,6 +25,22 @@ describe('writing', () => {
     assert.deepEqual(fixture.appended, ['t-0:2', 'u-3:1']);
   });
 
+  test('much is written when its caller is through, without waiting for the end of the turn', async () => {
+    const fixture = new LogFixture();
+    const [a, b] = [fixture.open(), fixture.open({}, 'u-3')];
+    const large = 'x'.repeat(100_000);
+    a.appendAsLeader(batchOf([large]), { leaderEpoch: 0 });
+    await Promise.resolve();
+    assert.deepEqual(fixture.appended, []);
+    b.appendAsLeader(batchOf([large]), { leaderEpoch: 0 });
+    b.appendAsLeader(batchOf(['small']), { leaderEpoch: 0 });
+    assert.deepEqual(fixture.appended, []);
+    await Promise.resolve();
+    assert.deepEqual(fixture.appended, ['t-0:1', 'u-3:2']);
+    fixture.endTurn();
+    assert.equal(fixture.appended.length, 2);
+  });
+
   test('appends from within a listener are written in the next turn', () => {
     const fixture = new LogFixture();
     const log = fixture.open();

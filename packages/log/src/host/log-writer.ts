@@ -4,7 +4,8 @@
  * ```
  *  turn:   append a ─ append b ─ append a ─ … ─ soon: write a (both appends), write b ─ publish a, publish b
  * ```
- * Two appends to a log in one turn cost one write. If a write fails, that log directory goes offline and its other logs of the turn are
+ * Two appends to a log in one turn cost one write. Much does not wait for the end of the turn: it is written when its caller is through, while
+ * the processor's cache has it and before the next request takes another buffer. If a write fails, that log directory goes offline and its other logs of the turn are
  * not tried; the rest go on.
  */
 import { type Clock, StorageError } from '@skarab/base';
@@ -21,18 +22,29 @@ export interface LogWriterOwner {
   isOnline(logDir: string): boolean;
 }
 
+/** Staged bytes of all logs that are written without waiting for more. */
+const MUCH_BYTES = 256 * 1024;
+
 export class LogWriter {
   readonly #owner: LogWriterOwner;
-  #staged = new Set<PartitionLog>();
+  /** Logs with something staged, and how much that was when they said so. */
+  #staged = new Map<PartitionLog, number>();
+  #stagedBytes = 0;
   #isScheduled = false;
 
   constructor(owner: LogWriterOwner) {
     this.#owner = owner;
   }
 
-  /** A log has something to write; it will be written at the end of this turn. */
+  /** A log has something to write; it will be written at the end of this turn, or when the caller is through. */
   add(log: PartitionLog): void {
-    this.#staged.add(log);
+    const { sizeInBytes } = log.state.staged;
+    this.#stagedBytes += sizeInBytes - (this.#staged.get(log) ?? 0);
+    this.#staged.set(log, sizeInBytes);
+    if (this.#stagedBytes >= MUCH_BYTES) {
+      queueMicrotask(() => this.flushStaged());
+      return;
+    }
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     this.#owner.clock.soon(() => {
@@ -48,8 +60,9 @@ export class LogWriter {
    */
   flushStaged(): void {
     if (this.#staged.size === 0) return;
-    const logs = this.#staged;
-    this.#staged = new Set();
+    const logs = new Set(this.#staged.keys());
+    this.#staged = new Map();
+    this.#stagedBytes = 0;
     for (const log of logs) {
       if (!this.#write(log)) logs.delete(log);
     }
