@@ -235,22 +235,27 @@ function* recoverOrEmpty(state: LogState, segment: LogSegment, logStartOffset: n
   }
 }
 
-/** Recovers one segment, with the producers as they were where it begins. */
+/** Recovers one segment, with the producers as they were where it begins; returns how many bytes are gone. */
 function* recoverOne(state: LogState, segment: LogSegment, logStartOffset: number): Steps<number> {
   const { segments, snapshots, epochs, environment } = state;
-  const producers = new ProducerState(state.name);
   const nowMs = environment.clock.nowMs();
-  rebuildProducers(
-    {
-      ...{ segments, producers, snapshots, logStartOffset, nowMs, isCleanReload: false },
-      producerIdExpirationMs: environment.settings.producerIdExpirationMs,
-    },
-    segment.baseOffset,
-  );
   const { indexIntervalBytes } = state.config;
-  const removedBytes = yield* recoverSegment(segment, { producers, epochs, indexIntervalBytes, nowMs });
-  // The next segment begins with these producers.
-  snapshots.take(producers);
+  let removedBytes = 0;
+  for (let isDone = false; !isDone; ) {
+    const producers = new ProducerState(state.name);
+    rebuildProducers(
+      {
+        ...{ segments, producers, snapshots, logStartOffset, nowMs, isCleanReload: false },
+        producerIdExpirationMs: environment.settings.producerIdExpirationMs,
+      },
+      segment.baseOffset,
+    );
+    const recovered = yield* recoverSegment(segment, { producers, epochs, indexIntervalBytes, nowMs });
+    removedBytes += recovered.removedBytes;
+    isDone = !recovered.mustRepeat;
+    // The next segment begins with these producers.
+    if (isDone) snapshots.take(producers);
+  }
   segment.closeFiles();
   return removedBytes;
 }

@@ -4,9 +4,11 @@
  * Appends are written by the log's writer; the segment is told of each batch afterwards (`onBatchWritten`). Indexes lag behind the file
  * in memory until `writeIndexes`, which comes before every sync. Source: org.apache.kafka.storage.internals.log.LogSegment.
  */
+import { CorruptDataError } from '@skarab/base';
 import type { Storage, StorageFile } from '../ports.ts';
-import { type BatchPlace, BatchScan, findBatch } from './batch-scan.ts';
+import { type BatchPlace, BatchScan, SCAN_BLOCK_SIZE } from './batch-scan.ts';
 import { INDEX_SUFFIX, LOG_SUFFIX, segmentFileName, TIME_INDEX_SUFFIX, TXN_INDEX_SUFFIX } from './file-names.ts';
+import { enterBatches } from './index-rebuild.ts';
 import { type LogConfig, maxSegmentMs } from './log-config.ts';
 import { OffsetIndex } from './offset-index.ts';
 import { TimeIndex, type TimestampOffset } from './time-index.ts';
@@ -41,6 +43,9 @@ export interface RollQuestion {
   readonly lastOffset: number;
   readonly nowMs: number;
 }
+
+/** For scans that end before another can begin. */
+const shared = new Uint8Array(SCAN_BLOCK_SIZE);
 
 export class LogSegment {
   readonly baseOffset: number;
@@ -156,9 +161,33 @@ export class LogSegment {
     return this.#writesBefore + position - this.#existingSize;
   }
 
-  /** The batch that holds `offset`, or the next one when none does; null when all are before it. */
+  /**
+   * The batch that holds `offset`, or the next one when none does; null when all are before it.
+   *
+   * Errors: `CorruptDataError` for bytes that are no batch, and when the last batch is not whole; `StorageError`.
+   */
   findBatch(offset: number): BatchPlace | null {
-    return findBatch(this.log, offset, this.offsetIndex.lookup(offset), this.size);
+    const scan = this.scanFrom(offset, shared);
+    while (scan.next()) {
+      if (scan.lastOffset >= offset) return { baseOffset: scan.baseOffset, position: scan.position, size: scan.size };
+    }
+    if (scan.end === this.size) return null;
+    throw new CorruptDataError(`Record batch does not end where its segment of ${this.size} bytes does`, {
+      file: this.log.path,
+      position: scan.end,
+    });
+  }
+
+  /**
+   * A scan that begins at a batch before `offset` or at the one that holds it, whatever the index says: one that points elsewhere is built anew.
+   *
+   * Errors: `CorruptDataError`, `StorageError`.
+   */
+  scanFrom(offset: number, buffer?: Uint8Array): BatchScan {
+    const scan = new BatchScan(this.log, this.offsetIndex.lookup(offset), this.size, buffer);
+    if (scan.beginsAtOrBefore(offset, this.baseOffset)) return scan;
+    this.#rebuildIndexes();
+    return new BatchScan(this.log, this.offsetIndex.lookup(offset), this.size, buffer);
   }
 
   /** The offset after the last batch; reads from the last index entry on. Errors: `CorruptDataError`, `StorageError`. */
@@ -172,9 +201,8 @@ export class LogSegment {
    * Errors: `CorruptDataError` for bytes that are no batch, `StorageError`.
    */
   readTail(): { nextOffset: number; end: number } {
-    const start = this.offsetIndex.lookup(this.offsetIndex.lastOffset);
-    const scan = new BatchScan(this.log, start, this.size);
-    let tail = { nextOffset: this.baseOffset, end: start };
+    const scan = this.scanFrom(this.offsetIndex.lastOffset);
+    let tail = { nextOffset: this.baseOffset, end: scan.end };
     while (scan.next()) tail = { nextOffset: scan.lastOffset + 1, end: scan.position + scan.size };
     return tail;
   }
@@ -282,6 +310,15 @@ export class LogSegment {
     }
   }
 
+  /** From the headers of the batches, because the index on file is wrong. */
+  #rebuildIndexes(): void {
+    this.offsetIndex.entries.reset();
+    this.timeIndex.reset();
+    this.#maxTimestamp = { timestamp: -1, offset: this.baseOffset };
+    enterBatches(this, this.#indexIntervalBytes);
+    this.writeIndexes();
+  }
+
   get #indexes(): readonly (OffsetIndex | TimeIndex | TransactionIndex)[] {
     return [this.offsetIndex, this.timeIndex, this.txnIndex];
   }
@@ -311,7 +348,7 @@ export class LogSegment {
 
   #readMaxTimestamp(): TimestampOffset {
     let found = this.timeIndex.lastEntry;
-    const scan = new BatchScan(this.log, this.offsetIndex.lookup(found.offset), this.size);
+    const scan = this.scanFrom(found.offset);
     while (scan.next()) {
       const timestamp = scan.maxTimestamp;
       if (timestamp > found.timestamp) found = { timestamp, offset: scan.lastOffset };

@@ -7,7 +7,7 @@
  *  recoveryPoint ≤ writtenEndOffset: everything below it is on the device
  * ```
  */
-import { assert, type Uuid } from '@skarab/base';
+import { assert, type CorruptDataError, type Uuid } from '@skarab/base';
 import { baseName, parentOf, type TopicPartition } from './file-names.ts';
 import type { LeaderEpochs } from './leader-epochs.ts';
 import type { LogConfig } from './log-config.ts';
@@ -66,6 +66,7 @@ export class LogState {
   cutCount = 0;
   /** The log as others know it; set when it is complete. */
   owner: PartitionLog | null = null;
+  #reportedDamage = '';
 
   constructor(parts: LogParts, environment: LogEnvironment) {
     this.topicPartition = parts.topicPartition;
@@ -120,6 +121,14 @@ export class LogState {
   setHighWatermark(offset: number): void {
     this.highWatermark = Math.max(this.logStartOffset, Math.min(offset, this.logEnd.offset));
     this.producers.onHighWatermark(this.highWatermark);
+  }
+
+  /** Tells the operator of damage that a reader met, once for the same place. */
+  reportDamage({ file, position, message }: CorruptDataError): void {
+    const place = `${file}:${position}`;
+    if (place === this.#reportedDamage) return;
+    this.#reportedDamage = place;
+    this.environment.logger.error({ log: this.name, file, position, error: message }, 'a segment is damaged');
   }
 
   /** Milliseconds taken off `segment.ms` for a new segment. */

@@ -5,7 +5,7 @@
  */
 import { assert } from '@skarab/base';
 import { RecordBatch } from '@skarab/records';
-import { BatchScan } from './batch-scan.ts';
+import type { BatchScan } from './batch-scan.ts';
 import type { LogSegment } from './log-segment.ts';
 import type { ProducerSnapshots } from './producer-snapshots.ts';
 import type { ProducerState } from './producer-state.ts';
@@ -68,7 +68,7 @@ function truncateAndReload(target: RebuildTarget, endOffset: number): void {
 
 /** Brings producers up to date with the batches of a segment in [startOffset, endOffset); reads headers, and the records of markers only. */
 function takeIn(segment: LogSegment, producers: ProducerState, startOffset: number, endOffset: number): void {
-  const scan = new BatchScan(segment.log, segment.offsetIndex.lookup(startOffset), segment.size);
+  const scan = segment.scanFrom(startOffset);
   while (scan.next()) {
     const { header, lastOffset } = scan;
     if (lastOffset < startOffset || header === null) continue;

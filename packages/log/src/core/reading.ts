@@ -8,6 +8,7 @@
  * ```
  * Source: org.apache.kafka.storage.internals.log.LocalLog (read), LogSegment (read).
  */
+import { CorruptDataError } from '@skarab/base';
 import { EMPTY_BYTES, ErrorCode } from '@skarab/protocol';
 import { FileSlice } from '../file-slice.ts';
 import type { BatchPlace } from './batch-scan.ts';
@@ -29,9 +30,19 @@ const noTransactions: readonly AbortedTxn[] = [];
  * Reads from the batch that holds the start offset up to `maxBytes` or the upper bound.
  *
  * Walk: fetch 7 — tail cache or index and header scan; cut at the upper bound; aborted transactions.
- * Errors: `StorageError`.
+ * Errors: `StorageError`. Damage that a search for the batch meets is an answer, CORRUPT_MESSAGE, and is logged.
  */
 export function planRead(state: LogState, options: ReadOptions): ReadResult {
+  try {
+    return planWholeRead(state, options);
+  } catch (error) {
+    if (!(error instanceof CorruptDataError)) throw error;
+    state.reportDamage(error);
+    return answer(state, ErrorCode.CORRUPT_MESSAGE, unknownPlace(options.startOffset));
+  }
+}
+
+function planWholeRead(state: LogState, options: ReadOptions): ReadResult {
   const { startOffset, upperBound } = options;
   if (startOffset < state.logStartOffset || startOffset > state.logEnd.offset) {
     return answer(state, ErrorCode.OFFSET_OUT_OF_RANGE, unknownPlace(startOffset));

@@ -62,7 +62,7 @@ export interface ReadOptions {
 
 /** The outcome of a read. */
 export interface ReadResult {
-  /** NONE or OFFSET_OUT_OF_RANGE. */
+  /** NONE, OFFSET_OUT_OF_RANGE, or CORRUPT_MESSAGE for a damaged segment. */
   readonly errorCode: ErrorCode;
   /** From the batch that holds the start offset on; the last batch may be cut off. A `FileSlice` must be released. */
   readonly records: Uint8Array | FileSlice;

@@ -5,6 +5,7 @@
  */
 import { CorruptDataError } from '@skarab/base';
 import type { RecordBatch } from '@skarab/records';
+import { IndexBuilder } from './index-rebuild.ts';
 import type { LeaderEpochs } from './leader-epochs.ts';
 import type { LogSegment } from './log-segment.ts';
 import { TRANSACTION_VERSION_UNKNOWN } from './producer-append.ts';
@@ -21,29 +22,45 @@ export interface RecoveryTargets {
   readonly nowMs: number;
 }
 
+/** What recovery did to a segment. */
+export interface RecoveredSegment {
+  /** Bytes at its end that were no good and are gone. */
+  readonly removedBytes: number;
+  /** A batch turned out to be at the wrong offset after it was taken in: it is gone, and the rest must be recovered again. */
+  readonly mustRepeat: boolean;
+}
+
 /**
- * Recovers a segment; returns how many bytes at its end were no good and are gone.
+ * Recovers a segment.
  *
  * Errors: `CorruptDataError` when offsets go back: then nothing of the segment can be trusted.
  */
-export function* recoverSegment(segment: LogSegment, targets: RecoveryTargets): Steps<number> {
+export function* recoverSegment(segment: LogSegment, targets: RecoveryTargets): Steps<RecoveredSegment> {
   segment.resetIndexes();
-  const index = new IndexBuilder(segment, targets);
+  const order = new OffsetOrder(segment);
+  const index = new IndexBuilder(segment, targets.indexIntervalBytes);
   const fileSize = segment.size;
+  let misplaced: { readonly position: number; readonly offset: number } | null = null;
   const validSize = yield* eachWholeBatch(segment.log, 0, fileSize, (batch, position, size) => {
     if (batch === null) return true;
     if (!isWholeAndRight(batch, size)) return false;
-    index.check(batch, position);
-    if (!index.isBehindLast(batch)) return false;
+    if (!order.isBehindLast(batch)) {
+      misplaced = order.gapBefore(batch);
+      if (misplaced === null) order.check(batch, position);
+      return false;
+    }
     if (!takeInBatch(batch, segment, targets)) return false;
+    order.enter(batch, position);
     index.enter(batch, position);
     return true;
   });
-  segment.truncateFile(validSize, targets.nowMs);
-  segment.timeIndex.maybeAppend(segment.maxTimestamp.timestamp, segment.maxTimestamp.offset);
+  const cut = misplaced as { readonly position: number; readonly offset: number } | null;
+  if (cut !== null) targets.epochs.truncateFromEnd(cut.offset);
+  segment.truncateFile(cut?.position ?? validSize, targets.nowMs);
+  index.complete();
   segment.writeIndexes();
   for (const { entries } of [segment.offsetIndex, segment.timeIndex, segment.txnIndex]) entries.releaseMemory();
-  return fileSize - validSize;
+  return { removedBytes: fileSize - segment.size, mustRepeat: cut !== null };
 }
 
 function isWholeAndRight(batch: RecordBatch, size: number): boolean {
@@ -55,17 +72,29 @@ function isWholeAndRight(batch: RecordBatch, size: number): boolean {
   }
 }
 
-/** Enters batches in the indexes at the distances that an append would have. */
-class IndexBuilder {
+/** What the offsets of a segment's batches say of the batch before. */
+class OffsetOrder {
   readonly #segment: LogSegment;
-  readonly #intervalBytes: number;
-  #lastEntryPosition = 0;
   #lastOffset: number;
+  /** The last batch does not follow the one before it at once. */
+  #gap: { readonly position: number; readonly offset: number } | null = null;
 
-  constructor(segment: LogSegment, { indexIntervalBytes }: RecoveryTargets) {
+  constructor(segment: LogSegment) {
     this.#segment = segment;
     this.#lastOffset = segment.baseOffset - 1;
-    this.#intervalBytes = indexIntervalBytes;
+  }
+
+  /** Whether it begins behind the batch before it: the CRC does not cover the base offset. */
+  isBehindLast({ baseOffset }: RecordBatch): boolean {
+    return baseOffset > this.#lastOffset;
+  }
+
+  /**
+   * The place and offset where a batch that is not behind the last one would be right: then the last one, which came after a gap, was
+   * at the wrong offset.
+   */
+  gapBefore({ baseOffset }: RecordBatch): { readonly position: number; readonly offset: number } | null {
+    return this.#gap !== null && baseOffset >= this.#gap.offset ? this.#gap : null;
   }
 
   /** Errors: `CorruptDataError` when offsets go back. */
@@ -77,21 +106,9 @@ class IndexBuilder {
     });
   }
 
-  /** Whether it begins behind the batch before it: the CRC does not cover the base offset. */
-  isBehindLast({ baseOffset }: RecordBatch): boolean {
-    return baseOffset > this.#lastOffset;
-  }
-
-  enter({ lastOffset, maxTimestamp }: RecordBatch, position: number): void {
-    const segment = this.#segment;
+  enter({ baseOffset, lastOffset }: RecordBatch, position: number): void {
+    this.#gap = baseOffset > this.#lastOffset + 1 ? { position, offset: this.#lastOffset + 1 } : null;
     this.#lastOffset = lastOffset;
-    if (maxTimestamp > segment.maxTimestamp.timestamp)
-      segment.maxTimestamp = { timestamp: maxTimestamp, offset: lastOffset };
-    if (position - this.#lastEntryPosition <= this.#intervalBytes) return;
-    // Segments of very old brokers may hold offsets that an index cannot express; they are found by scanning.
-    if (!segment.offsetIndex.canAppendOffset(lastOffset)) return;
-    segment.appendIndexEntry(lastOffset, position);
-    this.#lastEntryPosition = position;
   }
 }
 

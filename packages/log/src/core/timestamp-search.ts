@@ -4,7 +4,7 @@
  * Source: org.apache.kafka.storage.internals.log.UnifiedLog (fetchOffsetByTimestamp), LogSegment (findOffsetByTimestamp), FileRecords.
  */
 import { type DecodedRecord, NO_TIMESTAMP, RecordBatch } from '@skarab/records';
-import { BatchScan } from './batch-scan.ts';
+import type { BatchScan } from './batch-scan.ts';
 import type { LogSegment } from './log-segment.ts';
 import type { LogState } from './log-state.ts';
 
@@ -57,8 +57,7 @@ export function offsetForTimestamp(state: LogState, timestamp: number): Timestam
 /** The first record of a segment with at least this timestamp and offset, or null. */
 function findByTimestamp(segment: LogSegment, timestamp: number, startOffset: number): TimestampAndOffset | null {
   const indexed = segment.timeIndex.lookup(timestamp);
-  const position = segment.offsetIndex.lookup(Math.max(indexed.offset, startOffset));
-  const scan = new BatchScan(segment.log, position, segment.size);
+  const scan = segment.scanFrom(Math.max(indexed.offset, startOffset));
   while (scan.next()) {
     if (scan.maxTimestamp < timestamp || scan.lastOffset < startOffset) continue;
     const found = findRecord(segment, scan, (record) => record.timestamp >= timestamp && record.offset >= startOffset);
@@ -70,7 +69,7 @@ function findByTimestamp(segment: LogSegment, timestamp: number, startOffset: nu
 /** The record with the largest timestamp of a segment, or null without any. */
 function findMaxTimestamp(segment: LogSegment): TimestampAndOffset | null {
   const { timestamp, offset } = segment.maxTimestamp;
-  const scan = new BatchScan(segment.log, segment.offsetIndex.lookup(offset), segment.size);
+  const scan = segment.scanFrom(offset);
   while (scan.next()) {
     if (scan.maxTimestamp !== timestamp) continue;
     const found = findRecord(segment, scan, (record) => record.timestamp === timestamp);
