@@ -47,8 +47,28 @@ export class DescriptorCache {
     if (this.#latest === owner) this.#latest = undefined;
   }
 
-  /** Closes half of what is open, because the process has no descriptors left; returns whether that closed any. */
-  shrink(): boolean {
+  /** Runs what opens a file; again with room made when the process has no descriptors left. Errors: those of `open`. */
+  withRoom<Result>(open: () => Result): Result {
+    try {
+      return open();
+    } catch (error) {
+      if (!isOutOfDescriptors(error) || !this.#shrink()) throw error;
+      return open();
+    }
+  }
+
+  /** The same for what opens files in the background. Errors: rejects with those of `open`. */
+  async withRoomFor<Result>(open: () => Promise<Result>): Promise<Result> {
+    try {
+      return await open();
+    } catch (error) {
+      if (!isOutOfDescriptors(error) || !this.#shrink()) throw error;
+      return open();
+    }
+  }
+
+  /** Closes half of what is open; returns whether that closed any. */
+  #shrink(): boolean {
     const before = this.#owners.size;
     let left = Math.ceil(before / 2);
     for (const owner of [...this.#owners]) {
@@ -76,4 +96,9 @@ export class DescriptorCache {
       if (this.#owners.size <= wanted) return;
     }
   }
+}
+
+function isOutOfDescriptors(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return code === 'EMFILE' || code === 'ENFILE';
 }

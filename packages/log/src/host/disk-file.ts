@@ -178,20 +178,9 @@ export class DiskFile implements StorageFile, DescriptorOwner {
       return this.#fd;
     }
     const flags = modes.O_RDWR | (create ? modes.O_CREAT : 0);
-    this.#fd = onDisk('open', this.#path, () => this.#open(flags));
+    this.#fd = onDisk('open', this.#path, () => this.#cache.withRoom(() => openSync(this.#path, flags, 0o644)));
     this.#cache.add(this);
     return this.#fd;
-  }
-
-  /** Opens the file; if connections have taken all descriptors, at the cost of other files'. */
-  #open(flags: number): number {
-    try {
-      return openSync(this.#path, flags, 0o644);
-    } catch (error) {
-      const { code } = error as { code?: string };
-      if ((code !== 'EMFILE' && code !== 'ENFILE') || !this.#cache.shrink()) throw error;
-      return openSync(this.#path, flags, 0o644);
-    }
   }
 }
 

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { StorageError, systemClock } from '@skarab/base';
 import { FileSlice } from '../file-slice.ts';
@@ -44,17 +44,32 @@ test('descriptors stay within the bound, whatever the number of files', () => {
   assert.deepEqual([storage.openFileCount, readdirSync(directory)], [0, []]);
 });
 
-test('when the process has no descriptors left, files give theirs up', () => {
-  const script = `import { DiskStorage } from ${JSON.stringify(fileURLToPath(new URL('./disk-storage.ts', import.meta.url)))};
-    import { openSync } from 'node:fs';
-    const storage = new DiskStorage();
-    const files = Array.from({ length: 20 }, (_, i) => storage.file(${JSON.stringify(directory)} + '/f' + i));
-    for (const file of files) file.write([Buffer.from('x')], 0);
-    try { for (;;) openSync('/dev/null'); } catch {}
-    storage.file(${JSON.stringify(directory)} + '/more').write([Buffer.from('x')], 0);
-    console.log(storage.openFileCount);`;
-  const args = ['-c', 'ulimit -n 200; exec "$0" --input-type=module-typescript -e "$1"', process.execPath, script];
-  assert.equal(spawnSync('bash', args).stdout.toString().trim(), '11');
+describe('when the process has no descriptors left, files give theirs up', () => {
+  for (const [action, openCount] of [
+    ["storage.file(folder + '/more').write([Buffer.from('x')], 0)", 11],
+    ["storage.replaceFile(folder + '/small', Buffer.from('x'))", 10],
+    ["await storage.replaceFileDurably(folder + '/small', Buffer.from('x'))", 10],
+    ["storage.readFile(folder + '/f0')", 10],
+    ['storage.list(folder)', 10],
+    ['await storage.syncDirectory(folder)', 10],
+    ["storage.makeDirectory(folder + '/d'); await storage.remove(folder + '/d')", 10],
+  ] as const) {
+    test(action, () => {
+      const script = `import { DiskStorage } from ${JSON.stringify(fileURLToPath(new URL('./disk-storage.ts', import.meta.url)))};
+        import { openSync } from 'node:fs';
+        const folder = ${JSON.stringify(directory)};
+        const storage = new DiskStorage();
+        const files = Array.from({ length: 20 }, (_, i) => storage.file(folder + '/f' + i));
+        for (const file of files) file.write([Buffer.from('x')], 0);
+        storage.makeDirectory(folder + '/d/e');
+        try { for (;;) openSync('/dev/null'); } catch {}
+        ${action};
+        console.log(storage.openFileCount);`;
+      const args = ['-c', 'ulimit -n 200; exec "$0" --input-type=module-typescript -e "$1"', process.execPath, script];
+      const { stdout, stderr } = spawnSync('bash', args);
+      assert.equal(stdout.toString().trim(), String(openCount), stderr.toString());
+    });
+  }
 });
 
 test('a log on disk: appends, slices that outlive their segment, an orderly stop', async () => {

@@ -55,7 +55,9 @@ export class DiskStorage implements Storage {
   }
 
   list(directory: string): DirectoryEntry[] {
-    const entries = onDisk('list', directory, () => readdirSync(directory, { withFileTypes: true }));
+    const entries = onDisk('list', directory, () =>
+      this.#descriptors.withRoom(() => readdirSync(directory, { withFileTypes: true })),
+    );
     return entries
       .map((entry) => ({
         name: entry.name,
@@ -84,7 +86,7 @@ export class DiskStorage implements Storage {
 
   async remove(path: string): Promise<void> {
     try {
-      await rm(path, { recursive: true, force: true });
+      await this.#descriptors.withRoomFor(() => rm(path, { recursive: true, force: true }));
     } catch (cause) {
       throw toStorageError('delete', path, cause);
     }
@@ -92,7 +94,7 @@ export class DiskStorage implements Storage {
 
   readFile(path: string): Uint8Array | null {
     try {
-      return readFileSync(path);
+      return this.#descriptors.withRoom(() => readFileSync(path));
     } catch (cause) {
       if (isMissing(cause)) return null;
       throw toStorageError('read', path, cause);
@@ -101,14 +103,14 @@ export class DiskStorage implements Storage {
 
   replaceFile(path: string, bytes: Uint8Array): void {
     onDisk('replace', path, () => {
-      writeFileSync(`${path}.tmp`, bytes);
+      this.#descriptors.withRoom(() => writeFileSync(`${path}.tmp`, bytes));
       renameSync(`${path}.tmp`, path);
     });
   }
 
   async replaceFileDurably(path: string, bytes: Uint8Array): Promise<void> {
     try {
-      const fd = openSync(`${path}.tmp`, 'w', 0o644);
+      const fd = this.#descriptors.withRoom(() => openSync(`${path}.tmp`, 'w', 0o644));
       try {
         writeFileSync(fd, bytes);
         await syncDescriptor(fd);
@@ -125,7 +127,7 @@ export class DiskStorage implements Storage {
   async syncDirectory(directory: string): Promise<void> {
     let fd: number;
     try {
-      fd = openSync(directory, 'r');
+      fd = this.#descriptors.withRoom(() => openSync(directory, 'r'));
     } catch (cause) {
       if (isMissing(cause)) return;
       throw toStorageError('sync', directory, cause);
