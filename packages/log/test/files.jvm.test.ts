@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -111,9 +111,9 @@ async function oracle(t: SkippableTest): Promise<Oracle | undefined> {
 
 const configLines = Object.entries(configTexts).map(([name, value]) => `config ${name} ${value}`);
 
-async function openOurs(directory: string, isClean = true): Promise<{ host: LogHost; log: PartitionLog }> {
+async function openOurs(directory: string, isClean = true, more = {}): Promise<{ host: LogHost; log: PartitionLog }> {
   const host = new LogHost({ storage: new DiskStorage(), clock: systemClock });
-  const config = parseLogConfig(configTexts);
+  const config = parseLogConfig({ ...configTexts, ...more });
   return { host, log: await openPartitionLog(host, directory, { config, isClean, topicId: TOPIC_ID }) };
 }
 
@@ -245,6 +245,48 @@ test('a cut log goes on alike', async (t) => {
   const withoutRecovery = (line: string): string => line.replace(/recovery \d+/, '');
   assert.deepEqual([...stateOf(log), ...timestampsOf(log)].map(withoutRecovery), seenByThem.map(withoutRecovery));
   await closePartitionLog(host, log);
+});
+
+test('a segment whose offsets do not fit its indexes is split alike', async (t) => {
+  const java = await oracle(t);
+  const jvm = await requireKafkaJvm(t);
+  if (java === undefined || jvm === undefined) return;
+  const batches = manyBatches(90).map((batch, i) => {
+    const view = new RecordBatch(batch);
+    view.setLastOffset(view.lastOffset + Math.floor(i / 30) * 2 ** 31);
+    return batch;
+  });
+  const [ours, theirs] = [join(root, 'split', 't-0'), join(root, 'split-jvm', 't-0')];
+  for (const directory of [ours, theirs]) {
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, '00000000000000000000.log'), Buffer.concat(batches));
+  }
+  const highWatermark = `highwatermark ${new RecordBatch(batches.at(-1)!).nextOffset}`;
+  // Only compaction leaves such segments.
+  const compact = [...configLines, 'config cleanup.policy compact'];
+  const opening = [`open false 0 ${TOPIC_ID}`, highWatermark, 'state'];
+  const seenByThem = await java.run(theirs, [...compact, ...opening, ...timestampLines, 'close']);
+  const { host, log } = await openOurs(ours, false, { 'cleanup.policy': 'compact' });
+  assert.equal(log.segmentBaseOffsets.length, 3);
+  assert.deepEqual([...stateOf(log), ...timestampsOf(log)], seenByThem);
+  await closePartitionLog(host, log);
+  const filesIn = (directory: string): string[] =>
+    readdirSync(directory)
+      .filter((name) => !name.endsWith('.deleted'))
+      .sort();
+  assert.deepEqual(filesIn(ours), filesIn(theirs));
+  for (const name of filesIn(ours)) {
+    assert.equal(readFileSync(join(ours, name), 'hex'), readFileSync(join(theirs, name), 'hex'), name);
+  }
+  const seenOfOurs = await java.run(ours, [...compact, 'open true 0', highWatermark, 'state', 'close']);
+  assert.deepEqual(seenOfOurs.slice(1), seenByThem.slice(1, 5));
+  const files = filesIn(ours).filter((name) => /\.(log|index|timeindex|txnindex)$/.test(name));
+  const { code, stdout, stderr } = await jvm.run('dump-log', [
+    '--files',
+    files.map((name) => join(ours, name)).join(','),
+  ]);
+  assert.equal(code, 0, stderr);
+  assert.doesNotMatch(stdout, /isvalid: false|Mismatches|not found|Found timestamp|corrupt|Out of order/i);
 });
 
 test("Kafka's dump tool reads our files and finds nothing wrong", async (t) => {

@@ -48,7 +48,11 @@ export interface LoadOptions {
   readonly onProgress?: (segmentsLeft: number) => void;
 }
 
-/** Fills a state whose folder exists. Errors: `StorageError`. */
+/**
+ * Fills a state whose folder exists.
+ *
+ * Errors: `StorageError`; `SegmentOverflow` for a segment that must be split, with which loading begins anew.
+ */
 export function* loadLog(state: LogState, options: LoadOptions): Steps<void> {
   const { environment, segments, epochs } = state;
   yield* openSegments(state, finishSwaps(state, options.fileNames), options);
@@ -108,7 +112,7 @@ function completeSwaps(state: LogState, swaps: readonly string[]): void {
   for (const name of swaps.filter((swap) => swap.endsWith(LOG_SUFFIX + SWAP_SUFFIX))) {
     const segment = openSegment(state, offsetOfFileName(name)!, false, SWAP_SUFFIX);
     from = Math.min(from, segment.baseOffset);
-    to = Math.max(to, segment.readNextOffset());
+    to = Math.max(to, nextOffsetOf(segment));
     segment.closeFiles();
   }
   for (const name of fileNamesIn(storage, state.directory)) {
@@ -121,6 +125,16 @@ function completeSwaps(state: LogState, swaps: readonly string[]): void {
   }
   if (swaps.length > 0)
     state.environment.logger.info({ log: state.name, swaps }, 'completed an interrupted compaction');
+}
+
+/** Of a segment that may have a damaged end, an offset that it reaches at least. */
+function nextOffsetOf(segment: LogSegment): number {
+  try {
+    return Math.max(segment.readNextOffset(), segment.baseOffset + 1);
+  } catch (error) {
+    if (error instanceof CorruptDataError) return segment.baseOffset + 1;
+    throw error;
+  }
 }
 
 /** Opens all segments; one without its index is recovered at once. */

@@ -10,7 +10,8 @@ import { writeInt32 } from './big-endian.ts';
 import { EntryFile } from './entry-file.ts';
 
 const ENTRY_SIZE = 8;
-const MAX_RELATIVE_OFFSET = 0x7fffffff;
+/** How far behind its base offset a segment can have offsets. */
+export const MAX_RELATIVE_OFFSET = 0x7fffffff;
 
 export class OffsetIndex {
   readonly entries: EntryFile;

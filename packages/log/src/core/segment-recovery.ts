@@ -10,6 +10,7 @@ import type { LeaderEpochs } from './leader-epochs.ts';
 import type { LogSegment } from './log-segment.ts';
 import { TRANSACTION_VERSION_UNKNOWN } from './producer-append.ts';
 import type { ProducerState } from './producer-state.ts';
+import { SegmentOverflow } from './segment-split.ts';
 import type { Steps } from './steps.ts';
 import { eachWholeBatch } from './whole-batches.ts';
 
@@ -33,7 +34,7 @@ export interface RecoveredSegment {
 /**
  * Recovers a segment.
  *
- * Errors: `CorruptDataError` when offsets go back: then nothing of the segment can be trusted.
+ * Errors: `CorruptDataError` when offsets go back: then nothing of the segment can be trusted. `SegmentOverflow`: nothing is cut then.
  */
 export function* recoverSegment(segment: LogSegment, targets: RecoveryTargets): Steps<RecoveredSegment> {
   segment.resetIndexes();
@@ -41,6 +42,7 @@ export function* recoverSegment(segment: LogSegment, targets: RecoveryTargets): 
   const index = new IndexBuilder(segment, targets.indexIntervalBytes);
   const fileSize = segment.size;
   let misplaced: { readonly position: number; readonly offset: number } | null = null;
+  let overflow: SegmentOverflow | null = null;
   const validSize = yield* eachWholeBatch(segment.log, 0, fileSize, (batch, position, size) => {
     if (batch === null) return true;
     if (!isWholeAndRight(batch, size)) return false;
@@ -49,12 +51,20 @@ export function* recoverSegment(segment: LogSegment, targets: RecoveryTargets): 
       if (misplaced === null) order.check(batch, position);
       return false;
     }
+    if (overflow !== null) throw overflow;
+    if (!segment.offsetIndex.canAppendOffset(batch.lastOffset)) {
+      // The next batch may tell that it is at the wrong offset.
+      overflow = new SegmentOverflow(segment, batch.lastOffset);
+      order.enter(batch, position);
+      return true;
+    }
     if (!takeInBatch(batch, segment, targets)) return false;
     order.enter(batch, position);
     index.enter(batch, position);
     return true;
   });
   const cut = misplaced as { readonly position: number; readonly offset: number } | null;
+  if (cut === null && overflow !== null) throw overflow;
   if (cut !== null) targets.epochs.truncateFromEnd(cut.offset);
   segment.truncateFile(cut?.position ?? validSize, targets.nowMs);
   index.complete();

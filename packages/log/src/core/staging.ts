@@ -18,6 +18,7 @@ import {
 } from '@skarab/records';
 import type { LogConfig } from './log-config.ts';
 import type { LogState } from './log-state.ts';
+import { MAX_RELATIVE_OFFSET } from './offset-index.ts';
 import { applyProducers, checkProducers, type ProducerQuestion } from './producer-check.ts';
 import type { BatchMetadata } from './producer-state-entry.ts';
 import type { AppendOptions, AppendResult } from './results.ts';
@@ -97,11 +98,14 @@ export function stageGiven(
       `${state.stagedEndOffset}. Last offset in append: ${lastOffset}. Log start offset = ${state.logStartOffset}`;
     return { ...rejected(state, ErrorCode.OFFSET_OUT_OF_RANGE, message), firstOffset, lastOffset };
   }
-  if (accepted.sizeInBytes <= state.config.segmentBytes) return stageAccepted(state, accepted, { origin });
+  const fitsOneSegment =
+    accepted.sizeInBytes <= state.config.segmentBytes &&
+    accepted.lastOffset - accepted.firstOffset <= MAX_RELATIVE_OFFSET;
+  if (fitsOneSegment) return stageAccepted(state, accepted, { origin });
   return stageOneByOne(state, accepted, origin);
 }
 
-/** Stages more than a segment can take: what a follower has fetched from a leader with larger segments, or from several of them. */
+/** Stages more than a segment can take, in bytes or offsets: what a follower has fetched from a leader with larger segments, or from several. */
 function stageOneByOne(state: LogState, accepted: Accepted, origin: AppendOrigin): AppendResult {
   let result = rejected(state, ErrorCode.NONE, null);
   for (const batch of accepted.batches) {

@@ -7,6 +7,7 @@
 import { parseLogDirectoryName, type TopicPartition } from '../core/file-names.ts';
 import type { LogConfig } from '../core/log-config.ts';
 import type { PartitionLog } from '../core/partition-log.ts';
+import { SegmentOverflow } from '../core/segment-split.ts';
 import type { LogDirectory } from './log-directory.ts';
 import type { LogHost } from './log-host.ts';
 import type { LoadProgress } from './log-manager-options.ts';
@@ -57,16 +58,21 @@ export async function loadDirectory(
     if (highWatermark !== null) log.updateHighWatermark(highWatermark);
     logs.push(log);
   };
+  const slow: Folder[] = directory.wasClean ? [] : alive;
   if (directory.wasClean) {
     await forEachSliced(host.clock, alive, (folder) => {
       const prepared = prepare(folder);
-      add(openPartitionLogNow(host, prepared.path, prepared.options));
+      try {
+        add(openPartitionLogNow(host, prepared.path, prepared.options));
+      } catch (error) {
+        if (!(error instanceof SegmentOverflow)) throw error;
+        slow.push(folder);
+      }
     });
-  } else {
-    for (const folder of alive) {
-      const prepared = prepare(folder);
-      add(await openPartitionLog(host, prepared.path, prepared.options));
-    }
+  }
+  for (const folder of slow) {
+    const prepared = prepare(folder);
+    add(await openPartitionLog(host, prepared.path, prepared.options));
   }
   options.onProgress?.({ logDir: directory.path, logsLoaded: logs.length, logCount: alive.length, segmentsLeft: 0 });
   directory.isLoaded = true;

@@ -11,9 +11,11 @@ import { LogState } from '../core/log-state.ts';
 import { PartitionLog } from '../core/partition-log.ts';
 import { ProducerSnapshots } from '../core/producer-snapshots.ts';
 import { ProducerState } from '../core/producer-state.ts';
+import { SegmentOverflow } from '../core/segment-split.ts';
 import { runStepsNow, type Steps } from '../core/steps.ts';
 import type { LogHost } from './log-host.ts';
 import { runSteps } from './run-steps.ts';
+import { splitBeforeLoading } from './split-segment.ts';
 
 export interface OpenLogOptions {
   readonly config?: LogConfig;
@@ -38,12 +40,25 @@ export async function openPartitionLog(
   directory: string,
   options: OpenLogOptions = {},
 ): Promise<PartitionLog> {
-  const { log, steps } = prepare(host, directory, options);
-  await runSteps(steps);
-  return log;
+  for (;;) {
+    const { log, steps } = prepare(host, directory, options);
+    try {
+      await runSteps(steps);
+      return log;
+    } catch (error) {
+      if (!(error instanceof SegmentOverflow)) throw error;
+      host.logger.info({ log: log.name, reason: error.message }, 'splitting a segment');
+      const { storage, clock } = host;
+      await splitBeforeLoading(error.segment, { storage, directory, config: log.config, nowMs: clock.nowMs() });
+    }
+  }
 }
 
-/** As `openPartitionLog`, at once: for folders that are new or were closed in order. */
+/**
+ * As `openPartitionLog`, at once: for folders that are new or were closed in order.
+ *
+ * Errors: throws also `SegmentOverflow`, for a segment that must be split, which takes more than a moment.
+ */
 export function openPartitionLogNow(host: LogHost, directory: string, options: OpenLogOptions = {}): PartitionLog {
   const { log, steps } = prepare(host, directory, options);
   runStepsNow(steps);

@@ -2,8 +2,9 @@
  * Writes a new segment beside the log's own: `.cleaned` files with indexes, which take the place of old ones once they are durable.
  */
 import { CorruptDataError } from '@skarab/base';
-import { RecordBatch } from '@skarab/records';
+import { MAGIC_V2, RecordBatch } from '@skarab/records';
 import type { Storage, StorageFile } from '../../ports.ts';
+import { readInt64 } from '../big-endian.ts';
 import {
   CLEANED_SUFFIX,
   INDEX_SUFFIX,
@@ -44,6 +45,10 @@ export class CleanedSegmentWriter {
     });
   }
 
+  get baseOffset(): number {
+    return this.#segment.baseOffset;
+  }
+
   get size(): number {
     return this.#segment.size;
   }
@@ -57,11 +62,22 @@ export class CleanedSegmentWriter {
     return this.#segment.files;
   }
 
+  /** Whether its indexes can express an offset. */
+  canAppendOffset(offset: number): boolean {
+    return this.#segment.offsetIndex.canAppendOffset(offset);
+  }
+
+  /** Appends bytes that are no batch, for recovery to find them where they were. Errors: `StorageError`. */
+  appendDamaged(bytes: Uint8Array): void {
+    this.#segment.log.write([bytes], this.#segment.size);
+    this.#segment.size += bytes.length;
+  }
+
   /** Appends batches, all of them together. Errors: `CorruptDataError` when they do not fit into one segment, `StorageError`. */
   append(batches: readonly Uint8Array[]): void {
     const segment = this.#segment;
     const chunks = joinNeighbours(batches);
-    const headers = batches.map((bytes) => new RecordBatch(bytes));
+    const headers = batches.map(headerOf);
     const size = batches.reduce((sum, { length }) => sum + length, segment.size);
     const lastOffset = headers.at(-1)?.lastOffset ?? segment.baseOffset;
     if (size > MAX_POSITION || !segment.offsetIndex.canAppendOffset(lastOffset)) {
@@ -98,6 +114,14 @@ export class CleanedSegmentWriter {
   delete(): void {
     this.#segment.delete();
   }
+}
+
+const MAGIC_POSITION = 16;
+
+/** What the indexes want to know of a batch, or of a message of an older format, which is passed over in searches by time. */
+function headerOf(bytes: Uint8Array): { lastOffset: number; maxTimestamp: number; sizeInBytes: number } {
+  if (bytes[MAGIC_POSITION]! >= MAGIC_V2) return new RecordBatch(bytes);
+  return { lastOffset: readInt64(bytes, 0), maxTimestamp: -1, sizeInBytes: bytes.length };
 }
 
 /** The same bytes in fewer chunks: views that follow each other in one buffer become one. */

@@ -66,33 +66,57 @@ export class CleaningPlan {
     const state = this.#state;
     const replaced = cleaned.replaces.map((baseOffset) => this.#segments.get(baseOffset)!);
     if (!this.isValid || replaced.some((segment) => state.segments.get(segment.baseOffset) !== segment)) return false;
-    const { storage, clock, recentWrites } = state.environment;
-    const segment = new LogSegment({
-      ...{ storage, directory: state.directory, config: state.config, baseOffset: cleaned.baseOffset },
-      nowMs: clock.nowMs(),
-      rollJitterMs: state.rollJitterMs(),
-      writesBefore: recentWrites.total,
-      transition: CLEANED_SUFFIX,
-      existingSize: cleaned.size,
-      hasTxnIndex: cleaned.hasTxnIndex,
-    });
-    swapIn(state, segment, replaced);
+    swapIn(state, [openCleaned(state, cleaned)], replaced);
     return true;
+  }
+
+  /** Splits a segment whose offsets do not fit its indexes, the same way. Errors: as `commit`. */
+  commitSplit(baseOffset: number, parts: readonly Omit<CleanedSegment, 'replaces'>[]): boolean {
+    const state = this.#state;
+    const old = this.#segments.get(baseOffset)!;
+    if (!this.isValid || state.segments.get(baseOffset) !== old) return false;
+    swapIn(
+      state,
+      parts.map((part) => openCleaned(state, part)),
+      [old],
+    );
+    return true;
+  }
+
+  /** The segments to be cleaned. */
+  get segments(): readonly LogSegment[] {
+    return [...this.#segments.values()];
   }
 }
 
-function swapIn(state: LogState, segment: LogSegment, replaced: readonly LogSegment[]): void {
-  segment.renameFiles(CLEANED_SUFFIX, SWAP_SUFFIX);
+function openCleaned(state: LogState, { baseOffset, size, hasTxnIndex }: Omit<CleanedSegment, 'replaces'>): LogSegment {
+  const { storage, clock, recentWrites } = state.environment;
+  return new LogSegment({
+    ...{ storage, directory: state.directory, config: state.config, baseOffset },
+    nowMs: clock.nowMs(),
+    rollJitterMs: state.rollJitterMs(),
+    writesBefore: recentWrites.total,
+    transition: CLEANED_SUFFIX,
+    existingSize: size,
+    hasTxnIndex,
+  });
+}
+
+/** From the last to the first, so that a crash on the way shows by a `.cleaned` file in front of `.swap` ones. */
+function swapIn(state: LogState, added: readonly LogSegment[], replaced: readonly LogSegment[]): void {
+  for (const segment of added.toReversed()) segment.renameFiles(CLEANED_SUFFIX, SWAP_SUFFIX);
   for (const old of replaced) {
     state.segments.remove(old);
     condemn(state, old);
   }
-  state.segments.add(segment);
-  segment.renameFiles(SWAP_SUFFIX, '');
+  for (const segment of added) {
+    state.segments.add(segment);
+    segment.renameFiles(SWAP_SUFFIX, '');
+  }
   state.isDirectoryDirty = true;
   condemnSnapshots(
     state,
-    replaced.filter(({ baseOffset }) => baseOffset !== segment.baseOffset),
+    replaced.filter(({ baseOffset }) => baseOffset !== added[0]!.baseOffset),
   );
   // Batches in memory may be gone from the log, together with what says that they were aborted; positions are other ones.
   state.tail.clear();

@@ -8,17 +8,28 @@
  * Whatever happens to a log meanwhile, no call waits for its cleaning: from `abort…` on it changes the log no more, and ends by itself.
  * A log that cannot be cleaned is left alone from then on. Source: org.apache.kafka.storage.internals.log.LogCleaner, LogCleanerManager.
  */
-import { type Clock, type Logger, type Random, StorageError, systemRandom, type Timer } from '@skarab/base';
+import {
+  type Clock,
+  CorruptDataError,
+  type Logger,
+  type Random,
+  StorageError,
+  systemRandom,
+  type Timer,
+} from '@skarab/base';
 import { type CleanerSettings, limitsOf } from '../../core/cleaner/cleaner-settings.ts';
 import { CleaningPlan } from '../../core/cleaner/cleaning-plan.ts';
 import { CleaningStates } from '../../core/cleaner/cleaning-states.ts';
 import type { CleanedSegment, CleaningOutcome } from '../../core/cleaner/cleaning-task.ts';
 import { assessLog, filthiest, type LogToClean, needsCleaning } from '../../core/cleaner/log-to-clean.ts';
 import { logDirectoryName, type TopicPartition } from '../../core/file-names.ts';
+import type { LogSegment } from '../../core/log-segment.ts';
 import type { PartitionLog } from '../../core/partition-log.ts';
+import { hasOverflow } from '../../core/segment-split.ts';
 import type { Storage } from '../../ports.ts';
 import { DiskStorage } from '../disk-storage.ts';
 import { forEachSliced } from '../sliced.ts';
+import { discardSplit, writeSplit } from '../split-segment.ts';
 import { CleanerCheckpoints } from './cleaner-checkpoints.ts';
 import { CleanerMetrics } from './cleaner-metrics.ts';
 import { LoopRunner } from './loop-runner.ts';
@@ -268,10 +279,31 @@ export class LogCleaner {
       const outcome = await this.#runner.run(plan.task, this.#committer(log, plan), controller.signal);
       return this.#onOutcome(found, plan, outcome);
     } catch (error) {
+      const overflowed = plan === null || !(error instanceof CorruptDataError) ? undefined : overflowedIn(plan);
+      if (plan !== null && overflowed !== undefined) return await this.#split(log, plan, overflowed);
       this.#onFailure(log, plan, error);
       return false;
     } finally {
       this.#states.finish(log.name);
+    }
+  }
+
+  /** Splits a segment that could not be cleaned because its offsets do not fit its indexes; the log is cleaned from the beginning then. */
+  async #split(log: PartitionLog, plan: CleaningPlan, segment: LogSegment): Promise<boolean> {
+    const { storage, clock, logger } = this.#owner;
+    const target = { storage, directory: log.directory, config: log.config, nowMs: clock.nowMs() };
+    try {
+      const parts = await writeSplit(segment, target);
+      if (this.#states.isCancelled(log.name) || !plan.commitSplit(segment.baseOffset, parts)) {
+        discardSplit(target, parts);
+        return false;
+      }
+      await storage.syncDirectory(log.directory);
+      logger.info({ log: log.name, baseOffset: segment.baseOffset, parts: parts.length }, 'split a segment');
+      return true;
+    } catch (error) {
+      this.#onFailure(log, plan, error);
+      return false;
     }
   }
 
@@ -332,5 +364,14 @@ export class LogCleaner {
         this.#onFailure(log, null, error);
       }
     });
+  }
+}
+
+/** The first segment of a plan whose offsets do not fit its indexes; undefined when none is, or one of them is damaged. */
+function overflowedIn(plan: CleaningPlan): LogSegment | undefined {
+  try {
+    return plan.isValid ? plan.segments.find(hasOverflow) : undefined;
+  } catch {
+    return undefined;
   }
 }
