@@ -40,10 +40,10 @@ export interface SplitTarget {
 export function* splitSegment(segment: LogSegment, target: SplitTarget): Steps<readonly CleanedSegmentWriter[]> {
   const split = new Split(segment, target);
   try {
-    const end = yield* eachWholeBatch(segment.log, 0, segment.size, (batch, _position, _size, bytes) => {
+    const end = yield* eachWholeBatch(segment.log, 0, segment.size, (batch, _position, size, bytes, at) => {
       // A message of an older format says its last offset only.
-      const lastOffset = batch?.lastOffset ?? readInt64(bytes, 0);
-      split.append(bytes, batch?.baseOffset ?? lastOffset, lastOffset);
+      const lastOffset = batch?.lastOffset ?? readInt64(bytes, at);
+      split.append(bytes.subarray(at, at + size), batch?.baseOffset ?? lastOffset, lastOffset);
       return true;
     });
     yield* split.appendRest(end);

@@ -11,8 +11,14 @@ import type { Steps } from './steps.ts';
 const PIECE_SIZE = 1024 * 1024;
 const MAGIC_POSITION = 16;
 
-/** Looks at a batch, null for a message of an older format whose CRC is right; returns false to end the walk before it. */
-export type BatchVisitor = (batch: RecordBatch | null, position: number, size: number, bytes: Uint8Array) => boolean;
+/** Looks at a batch, null for a message of an older format whose CRC is right, `size` bytes from `at` on; returns false to end the walk before it. */
+export type BatchVisitor = (
+  batch: RecordBatch | null,
+  position: number,
+  size: number,
+  bytes: Uint8Array,
+  at: number,
+) => boolean;
 
 /**
  * Hands every whole batch of [start, end) to `visit`; returns the position behind the last one that it accepted.
@@ -45,7 +51,7 @@ function visitPiece(piece: Uint8Array, position: number, visit: BatchVisitor): {
     if (size < 0 || size > piece.length - at) return { size: at, isEnd: false };
     const batch = piece[at + MAGIC_POSITION]! >= MAGIC_V2 ? new RecordBatch(piece, at) : null;
     if (batch === null && !isRightMessage(piece, at, size)) return { size: at, isEnd: true };
-    if (!visit(batch, position + at, size, piece.subarray(at, at + size))) return { size: at, isEnd: true };
+    if (!visit(batch, position + at, size, piece, at)) return { size: at, isEnd: true };
     at += size;
   }
 }
