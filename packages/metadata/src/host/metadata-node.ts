@@ -264,11 +264,12 @@ export class MetadataNode implements RaftListener {
   }
 
   #createRaft(): RaftNode {
-    const { nodeId, directoryId, endpoints, staticVoters, log, storage, directory } = this.#options;
+    const { nodeId, clusterId, directoryId, endpoints, staticVoters, log, storage, directory } = this.#options;
     const { clock, random, logger, onFault } = this.#options;
     return new RaftNode(
       {
         nodeId,
+        clusterId,
         directoryId,
         endpoints: endpoints.map(({ name, host, port }) => ({ name, host, port })),
         staticVoters: VoterSet.static(endpoints[0]?.name ?? '', staticVoters),

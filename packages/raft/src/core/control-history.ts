@@ -58,6 +58,12 @@ export class ControlHistory {
     return this.#voters.last?.value ?? this.#staticVoters;
   }
 
+  /** The voters before the newest ones. */
+  get previousVoters(): VoterSet {
+    const { votersOffset } = this;
+    return (votersOffset === null ? undefined : this.#voters.at(votersOffset - 1)) ?? this.#staticVoters;
+  }
+
   /** Offset of the record that named the voters; -1 when formatting did, null when the configuration does. */
   get votersOffset(): number | null {
     return this.#voters.last?.offset ?? null;

@@ -3,12 +3,17 @@
  *
  * Source: org.apache.kafka.raft.ReplicaKey; KIP-853.
  */
-import type { Uuid } from '@skarab/base';
+import { type Uuid, ZERO_UUID } from '@skarab/base';
 
 /** A replica; `directoryId` is null where it is not known (static quorums). */
 export interface ReplicaKey {
   readonly id: number;
   readonly directoryId: Uuid | null;
+}
+
+/** The replica that a message names; the zero uuid stands for no directory. */
+export function replicaKey(id: number, directoryId: Uuid): ReplicaKey {
+  return { id, directoryId: directoryId === ZERO_UUID ? null : directoryId };
 }
 
 /** True when both name the same replica. */

@@ -101,6 +101,11 @@ export class VoterSet implements Iterable<VoterNode> {
     return new VoterSet(new Map(this.#voters).set(voter.key.id, voter).values());
   }
 
+  /** The set without a voter. */
+  without(id: number): VoterSet {
+    return new VoterSet([...this.#voters.values()].filter(({ key }) => key.id !== id));
+  }
+
   /** The control record that names these voters. */
   toRecord(): VotersRecord {
     return newVotersRecord({

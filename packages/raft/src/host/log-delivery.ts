@@ -52,9 +52,14 @@ export class LogDelivery {
     this.#nextOffset = id.offset;
   }
 
-  /** Delivers the log up to `offset`; gives way after each piece. */
-  *deliverTo(offset: number): Generator<void> {
-    while (this.#nextOffset < offset) {
+  /** Delivers what is before the offset that `end` tells, which may grow; gives way after each piece. */
+  *deliverTo(end: () => number): Generator<void> {
+    for (let offset = end(); this.#nextOffset < offset; offset = end()) {
+      if (this.#nextOffset < this.#log.startOffset) {
+        this.deliverSnapshot();
+        yield;
+        continue;
+      }
       const bytes = this.#log.read(this.#nextOffset, PIECE_SIZE);
       const batches: CommittedBatch[] = [];
       for (const batch of iterateBatches(bytes)) {

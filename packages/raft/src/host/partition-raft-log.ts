@@ -7,6 +7,7 @@ import { assert, METADATA_TOPIC_ID, type StorageError } from '@skarab/base';
 import { closePartitionLog, defaultLogConfig, type LogHost, openPartitionLog, type PartitionLog } from '@skarab/log';
 import { ErrorCode } from '@skarab/protocol';
 import { CLUSTER_METADATA_TOPIC } from '../core/describe-quorum.ts';
+import type { OffsetAndEpoch } from '../core/offset-and-epoch.ts';
 import { MAX_BATCH_SIZE_BYTES } from '../core/snapshot-batches.ts';
 import type { RaftLog } from '../ports.ts';
 
@@ -77,6 +78,15 @@ class PartitionRaftLog implements RaftLog {
     this.#endOffset = result.lastOffset + 1;
   }
 
+  appendFetched(batches: Uint8Array, epoch: number): void {
+    const result = this.#log.appendAsFollower(batches, { leaderEpoch: epoch });
+    assert(result.errorCode === ErrorCode.NONE, `the metadata log refuses what was fetched: ${result.errorMessage}`);
+    assert(result.firstOffset === this.#endOffset, 'what was fetched continues the log');
+    this.#endOffset = result.lastOffset + 1;
+    // Epochs follow what is written; votes depend on them.
+    this.#host.writer.flushStaged();
+  }
+
   flush(onFlushed: (error: StorageError | null, endOffset: number) => void): void {
     const { endOffset } = this;
     this.#host.writer.flushStaged();
@@ -84,6 +94,7 @@ class PartitionRaftLog implements RaftLog {
   }
 
   read(offset: number, maxBytes: number): Uint8Array {
+    if (offset >= this.#log.logEndOffset && offset < this.#endOffset) this.#host.writer.flushStaged();
     const result = this.#log.read({ startOffset: offset, maxBytes, minOneMessage: true, upperBound: 'logEnd' });
     assert(result.errorCode === ErrorCode.NONE, `offset ${offset} is not in the metadata log`);
     return result.records instanceof Uint8Array ? result.records : result.records.toBytes();
@@ -95,6 +106,17 @@ class PartitionRaftLog implements RaftLog {
 
   beginEpoch(epoch: number, startOffset: number): void {
     this.#log.assignEpochStartOffset(epoch, startOffset);
+  }
+
+  endOffsetForEpoch(epoch: number): OffsetAndEpoch | null {
+    if (epoch === this.#log.latestEpoch) return { offset: this.#endOffset, epoch };
+    const end = this.#log.endOffsetForEpoch(epoch);
+    return end === null ? null : { offset: end.endOffset, epoch: end.epoch };
+  }
+
+  truncateTo(offset: number): void {
+    this.#log.truncateTo(offset);
+    this.#endOffset = Math.min(this.#endOffset, offset);
   }
 
   deleteBefore(offset: number): void {

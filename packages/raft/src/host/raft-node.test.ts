@@ -10,7 +10,8 @@ import { SnapshotBatches } from '../core/snapshot-batches.ts';
 import { VoterSet } from '../core/voter-set.ts';
 import { MemoryRaftLog } from '../testing/memory-raft-log.ts';
 import type { RaftListener } from './listener.ts';
-import { RaftNode, type RaftNodeOptions } from './raft-node.ts';
+import { RaftNode } from './raft-node.ts';
+import type { RaftNodeOptions } from './raft-node-options.ts';
 
 const DIRECTORY = '/data/__cluster_metadata-0';
 const DIRECTORY_ID = 'Ze2x9l0QTEqmTUcm7IZwVA';
@@ -79,6 +80,7 @@ async function started(
   const node = new RaftNode(
     {
       nodeId: 1,
+      clusterId: 'JLF0a8V6T_SzU5nqDcVp5A',
       directoryId: DIRECTORY_ID,
       endpoints: ENDPOINTS,
       staticVoters: new VoterSet(),

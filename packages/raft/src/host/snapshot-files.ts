@@ -61,6 +61,11 @@ export class SnapshotFiles {
     }
   }
 
+  /** The snapshot at the start of the log, where that is not 0. */
+  get earliest(): OffsetAndEpoch | null {
+    return this.#ids[0] ?? null;
+  }
+
   /** Finished snapshots, oldest first. */
   get ids(): readonly OffsetAndEpoch[] {
     return this.#ids;
@@ -76,6 +81,13 @@ export class SnapshotFiles {
 
   sizeOf(id: OffsetAndEpoch): number {
     return this.#storage.status(this.#path(id))?.size ?? 0;
+  }
+
+  /** A piece of a snapshot; shorter at its end. */
+  read(id: OffsetAndEpoch, position: number, maxBytes: number): Uint8Array {
+    const piece = new Uint8Array(Math.max(0, Math.min(maxBytes, this.sizeOf(id) - position)));
+    const size = this.#storage.file(this.#path(id)).read(piece, position);
+    return piece.subarray(0, size);
   }
 
   /** When the last record of the log that a snapshot holds was appended. */
@@ -113,7 +125,7 @@ export class SnapshotFiles {
         file.close();
         this.#storage.rename(partial, this.#path(id));
         await this.#storage.syncDirectory(this.#directory);
-        this.#ids = [...this.#ids, id].sort(compareOffsetAndEpoch);
+        if (!this.has(id)) this.#ids = [...this.#ids, id].sort(compareOffsetAndEpoch);
       },
       abort: () => file.delete(),
     };
@@ -121,7 +133,20 @@ export class SnapshotFiles {
 
   /** Forgets the snapshots before `id`; returns what deletes their files, to be called once nobody reads them any more. */
   forgetBefore(id: OffsetAndEpoch): () => void {
-    const isOld = (known: OffsetAndEpoch): boolean => compareOffsetAndEpoch(known, id) < 0;
+    return this.#forget((known) => compareOffsetAndEpoch(known, id) < 0);
+  }
+
+  /** Deletes a snapshot that turned out to be none. */
+  remove(id: OffsetAndEpoch): void {
+    this.#forget((known) => compareOffsetAndEpoch(known, id) === 0)();
+  }
+
+  /** Deletes all but one. */
+  keepOnly(id: OffsetAndEpoch): void {
+    this.#forget((known) => compareOffsetAndEpoch(known, id) !== 0)();
+  }
+
+  #forget(isOld: (known: OffsetAndEpoch) => boolean): () => void {
     const old = this.#ids.filter(isOld);
     this.#ids = this.#ids.filter((known) => !isOld(known));
     const marked = old.map((known) => {

@@ -7,8 +7,19 @@ const setOf = (...ids: number[]): VoterSet =>
   new VoterSet(ids.map((id) => ({ key: key(id), endpoints: [], kraftVersions: { min: 0, max: 1 } })));
 const key = (id: number) => ({ id, directoryId: `D${id}` });
 
+const leaderOf = (epochStartOffset: number, ids: number[]): LeaderRole =>
+  new LeaderRole({
+    epoch: 4,
+    epochStartOffset,
+    local: { key: key(1), endpoints: [], kraftVersions: { min: 0, max: 1 } },
+    voters: setOf(...ids),
+    grantingVoterIds: ids,
+    fetchTimeoutMs: 2000,
+    nowMs: 0,
+  });
+
 test('the high watermark is what a majority has on disk, once this epoch is part of it', () => {
-  const leader = new LeaderRole(4, 10, key(1), [1, 2, 3]);
+  const leader = leaderOf(10, [1, 2, 3]);
   const voters = setOf(1, 2, 3);
   assert.equal(leader.updateLocal(10, 12, voters), false);
   assert.equal(leader.updateLocal(12, 12, voters), false, 'one of three is no majority');
@@ -20,7 +31,7 @@ test('the high watermark is what a majority has on disk, once this epoch is part
 });
 
 test('an observer does not count, nor does a voter with another disk', () => {
-  const leader = new LeaderRole(4, 0, key(1), [1]);
+  const leader = leaderOf(0, [1]);
   const voters = setOf(1, 2, 3);
   leader.updateLocal(5, 5, voters);
   leader.updateReplica(key(9), 1, 5);
@@ -29,7 +40,7 @@ test('an observer does not count, nor does a voter with another disk', () => {
 });
 
 test('progress survives a change of voters', () => {
-  const leader = new LeaderRole(4, 0, key(1), [1]);
+  const leader = leaderOf(0, [1]);
   leader.updateLocal(5, 5, setOf(1));
   assert.equal(leader.highWatermark, 5);
   leader.updateReplica(key(2), 1, 7);

@@ -1,49 +1,46 @@
 /**
  * What a replica is to the quorum at the moment.
  *
- *     start ─▶ unattached ─▶ candidate ─▶ leader ─▶ resigned ─▶ unattached (next epoch)
- *                    ▲ a former leader starts as resigned, so that it cannot lead twice in one epoch
+ *                     ┌────────────── election lost, timeout ──────────────┐
+ *                     ▼                                                    │
+ *     start ─▶ unattached ──timeout──▶ prospective ──pre-votes──▶ candidate ──votes──▶ leader ──▶ resigned
+ *                     │ ▲                   ▲  ▲                                                      │
+ *               leader│ │higher epoch       │  └────────── timeout ── candidate                       │
+ *                     ▼ │                   │                                  unattached (next epoch)◀┘
+ *                  follower ──fetch timeout─┘
  *
- * Only what a quorum of one needs is here; prospective and follower join this union with the second voter.
- * Source: org.apache.kafka.raft.EpochState, UnattachedState, CandidateState, ResignedState; KIP-595, KIP-996.
+ * From anywhere a higher epoch leads to unattached, or to follower when its leader is known. A former leader starts as resigned, so that it
+ * cannot lead twice in one epoch. Observers are unattached or follow. Source: org.apache.kafka.raft.QuorumState; KIP-595, KIP-996.
  */
 import type { ElectionState } from '../election-state.ts';
 import type { ReplicaKey } from '../replica-key.ts';
+import type { VoterEndpoint } from '../voter-set.ts';
+import type { CandidateRole } from './candidate.ts';
+import type { FollowerRole } from './follower.ts';
 import type { LeaderRole } from './leader.ts';
+import type { ProspectiveRole } from './prospective.ts';
+import type { ResignedRole } from './resigned.ts';
+import type { UnattachedRole } from './unattached.ts';
 
-/** Knows of no leader in its epoch. */
-export interface UnattachedRole {
-  readonly kind: 'unattached';
+/** What the roles have in common. */
+export interface RoleBase {
   readonly epoch: number;
+  /** Who leads this epoch, as far as this replica knows; itself counts. */
+  readonly leaderId: number | null;
+  readonly leaderEndpoints: readonly VoterEndpoint[];
+  /** For whom this replica voted in this epoch, where that must not be forgotten. */
   readonly votedKey: ReplicaKey | null;
-}
-
-/** Stands for election, and has voted for itself. */
-export interface CandidateRole {
-  readonly kind: 'candidate';
-  readonly epoch: number;
-  readonly votedKey: ReplicaKey;
-}
-
-/** Led its epoch and does so no more. */
-export interface ResignedRole {
-  readonly kind: 'resigned';
-  readonly epoch: number;
-  readonly leaderId: number;
+  /** Whether a vote may be given to a replica whose log is (`isUpToDate`) at least as long as the own one. */
+  canGrantVote(replica: ReplicaKey, isUpToDate: boolean, isPreVote: boolean): boolean;
 }
 
 /** A role. */
-export type Role = UnattachedRole | CandidateRole | ResignedRole | LeaderRole;
+export type Role = UnattachedRole | ProspectiveRole | CandidateRole | FollowerRole | LeaderRole | ResignedRole;
+
+/** The name of a role. */
+export type RoleKind = Role['kind'];
 
 /** What of a role must survive a restart. */
-export function electionOf(role: Role, localId: number): ElectionState {
-  switch (role.kind) {
-    case 'unattached':
-    case 'candidate':
-      return { epoch: role.epoch, leaderId: null, votedKey: role.votedKey };
-    case 'resigned':
-      return { epoch: role.epoch, leaderId: role.leaderId, votedKey: null };
-    case 'leader':
-      return { epoch: role.epoch, leaderId: localId, votedKey: null };
-  }
+export function electionOf({ epoch, leaderId, votedKey }: Role): ElectionState {
+  return { epoch, leaderId, votedKey };
 }
