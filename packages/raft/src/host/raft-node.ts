@@ -216,6 +216,8 @@ export class RaftNode {
       voters: this.#history.votersAt(lastOffset) ?? null,
     };
     return new SnapshotBuilder(this.#snapshots.create(id), id, header, clock, () => {
+      // Meanwhile a snapshot of the leader's may have taken the place of the log.
+      if (id.offset < log.startOffset) this.#snapshots.remove(id);
       // Only up to what the snapshot holds: a record right behind it may yet be undone.
       this.#history.truncateBefore(lastOffset);
     });
@@ -238,14 +240,18 @@ export class RaftNode {
   }
 
   /**
-   * Stops, after everything appended before is committed and, if it leads others, after it has handed over; either within
-   * `shutdownTimeoutMs`, and neither if the log has failed.
+   * Stops, after everything appended before is committed and, if it leads others, after it has handed over. For others it waits no longer
+   * than `shutdownTimeoutMs` each time; if the log has failed, for nothing.
    */
   async close(): Promise<void> {
     this.#cleanupTimer?.cancel();
     const { log, shutdownTimeoutMs = SHUTDOWN_TIMEOUT_MS } = this.#options;
     const { waiters, isCatchingUp } = this.#progress;
-    if (this.#core.isLeader && !this.#isFailed) await this.#within(shutdownTimeoutMs, waiters.wait(log.endOffset));
+    if (this.#core.isLeader && !this.#isFailed) {
+      const committed = waiters.wait(log.endOffset);
+      if (this.voters.size === 1) await committed.catch(() => {});
+      else await this.#within(shutdownTimeoutMs, committed);
+    }
     if (!isCatchingUp && !this.#isFailed) {
       const done = new Promise<void>((resolve) => {
         this.#onShutdown = resolve;

@@ -169,13 +169,18 @@ function followLeaderLog(quorum: Quorum, role: FollowerRole, partition: FetchRes
   return true;
 }
 
-/** Cuts the log where it parts from the leader's. What is committed is never cut: such a leader is not to be believed. */
+/** Cuts the log where it parts from the leader's. What is committed is never cut: who asks for that is not to be believed. */
 function truncate(quorum: Quorum, end: { readonly epoch: number; readonly offset: number }): boolean {
   const offset = truncationOffset(quorum.log, end);
-  if (offset < (quorum.highWatermark ?? 0)) return false;
+  if (offset < committedOffset(quorum)) return false;
   quorum.durableOffset = Math.min(quorum.durableOffset, offset);
   quorum.emit({ kind: 'truncate', offset });
   return true;
+}
+
+/** Up to here the log is committed for sure: a log that does not begin at 0 begins behind a snapshot. */
+function committedOffset({ highWatermark, log }: Quorum): number {
+  return Math.max(highWatermark ?? 0, log.startOffset);
 }
 
 function fetchSnapshot(
@@ -183,9 +188,8 @@ function fetchSnapshot(
   role: FollowerRole,
   id: { readonly epoch: number; readonly offset: number },
 ): boolean {
-  const { log, highWatermark } = quorum;
-  if (id.offset < (highWatermark ?? 0)) return false;
-  const { latestSnapshot } = log;
+  const { latestSnapshot } = quorum.log;
+  if (id.offset < committedOffset(quorum)) return false;
   if (latestSnapshot !== null && compareOffsetAndEpoch(latestSnapshot, id) === 0) return false;
   role.fetchingSnapshot = { id, position: 0 };
   quorum.emit({ kind: 'beginSnapshot', id });

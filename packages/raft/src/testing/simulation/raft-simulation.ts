@@ -124,7 +124,8 @@ class RaftSimulation {
     this.#every(400 + random.int(1000), () => this.#cutLinks());
     this.#every(2000, () => this.#resign());
     this.#every(3000, () => this.#stopAndRestart());
-    if (!this.#isStatic) this.#every(600, () => this.#changeVoters());
+    if (this.#isStatic) this.#every(1500, () => this.#upgrade());
+    this.#every(600, () => this.#changeVoters());
   }
 
   #mend(): void {
@@ -278,6 +279,12 @@ class RaftSimulation {
     if (leader === null) return;
     this.#trace(`resign ${leader.id}`);
     leader.raft!.resign(leader.raft!.epoch);
+  }
+
+  /** Makes a static quorum a dynamic one. */
+  #upgrade(): void {
+    const reason = this.#leaderOf()?.raft?.upgradeKraftVersion(1, false);
+    this.#trace(`upgrade: ${reason}`);
   }
 
   #changeVoters(): void {
