@@ -50,6 +50,8 @@ export interface TestNodeOptions extends Partial<MetadataNodeOptions> {
   readonly logDir?: string;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** Called before the start, when the node can already be asked by others. */
+  readonly onCreated?: (node: MetadataNode) => void;
 }
 
 /** Starts a node over a formatted directory. */
@@ -77,6 +79,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     random,
     times: { ...QUIET, ...options.times },
   });
+  options.onCreated?.(node);
   await node.start();
   return { node, storage, faults };
 }

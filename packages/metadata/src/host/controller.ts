@@ -75,7 +75,8 @@ export class Controller implements ControllerApi {
   readonly #tasks: PeriodicTasks;
   /** The epoch in which this controller is active, or null. */
   #epoch: number | null = null;
-  #isFirstClaim = true;
+  /** Until the first controller since the start of the process is known. */
+  #isStarting = true;
 
   constructor(options: ControllerOptions) {
     this.#state = options.state;
@@ -94,8 +95,8 @@ export class Controller implements ControllerApi {
     const { clock, logger, bootstrap, nodeId } = this.#options;
     this.#epoch = epoch;
     // The broker that ran beside the controller of the process before this one ended with it; nobody has to wait for its session.
-    this.#state.activate(clock.monotonicMs(), this.#isFirstClaim ? nodeId : null);
-    this.#isFirstClaim = false;
+    this.#state.activate(clock.monotonicMs(), this.#isStarting ? nodeId : null);
+    this.#isStarting = false;
     const decision = activationRecords(this.#state, bootstrap, this.#deciders.configuration.staticMinIsr);
     if (!decision.ok) throw new StateError('Activation was refused');
     logger.info({ epoch }, decision.response);
@@ -103,8 +104,9 @@ export class Controller implements ControllerApi {
     this.#tasks.start();
   }
 
-  /** Is the active controller no more: what is not committed is forgotten. */
-  renounce(): void {
+  /** Is not the active controller (any more): what is not committed is forgotten. `leaderId` is, if anybody. */
+  renounce(leaderId: number | null): void {
+    if (leaderId !== null) this.#isStarting = false;
     if (this.#epoch === null) return;
     this.#options.logger.warn({ epoch: this.#epoch }, 'renouncing the leadership of the metadata quorum');
     this.#epoch = null;

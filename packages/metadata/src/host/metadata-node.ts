@@ -14,9 +14,14 @@ import {
   type CommittedBatch,
   DEFAULT_RETENTION,
   type LeaderAndEpoch,
+  type QuorumConfig,
+  type RaftApiKey,
+  type RaftApis,
   type RaftListener,
   type RaftLog,
   RaftNode,
+  type RaftTransport,
+  type RequestContext,
   type RetentionLimits,
   type SnapshotContents,
   VoterSet,
@@ -53,10 +58,26 @@ export interface MetadataNodeOptions {
   readonly clusterId: string;
   /** Id of the directory that holds the metadata log, from its `meta.properties`. */
   readonly directoryId: Uuid;
-  /** The advertised controller listeners, with the ports that were really bound; the first is the voters' one. */
+  /** False for a node with the broker's role alone, which follows the quorum and never votes. Default true. */
+  readonly isController?: boolean;
+  /** The advertised controller listeners, with the ports that were really bound; the first is the voters' one. Empty for a broker. */
   readonly endpoints: readonly RegisteredEndpoint[];
+  /** The controller listener that voters use, where this node has none itself; default is the first of `endpoints`. */
+  readonly controllerListener?: string;
   /** `controller.quorum.voters`; empty for a dynamic quorum. */
   readonly staticVoters: readonly StaticVoter[];
+  /** `controller.quorum.bootstrap.servers`. */
+  readonly bootstrapServers?: readonly { readonly host: string; readonly port: number }[];
+  /** The other `controller.quorum.*`. */
+  readonly quorum?: Partial<QuorumConfig>;
+  /** `controller.quorum.append.linger.ms`; by default the appends of one turn share one fsync. */
+  readonly appendLingerMs?: number;
+  /** The way to the other replicas of the metadata log; a node that is alone needs none. */
+  readonly transport?: RaftTransport;
+  /** The active controller, as this node reaches it to register itself; default is the node's own. */
+  readonly activeController?: Pick<ControllerApi, 'registerController'>;
+  /** How long a leader may take to hand over when it stops. */
+  readonly shutdownTimeoutMs?: number;
   readonly log: RaftLog;
   readonly storage: Storage;
   /** The folder of the metadata log, `…/__cluster_metadata-0`. */
@@ -128,8 +149,18 @@ export class MetadataNode implements RaftListener {
     const limits = { ...DEFAULT_SNAPSHOTS, ...options.snapshots };
     this.#snapshots = new SnapshotGenerator(limits, (id, ms) => this.#raft.createSnapshot(id, ms), clock, logger);
     const { endpoints } = options;
-    const registration = { nodeId, endpoints, supportedFeatures, controller: this.#controller, clock, random, logger };
-    this.#registrar = new ControllerRegistrar(registration);
+    const controller = options.activeController ?? this.#controller;
+    this.#registrar = new ControllerRegistrar({
+      nodeId,
+      endpoints,
+      supportedFeatures,
+      controller,
+      clock,
+      random,
+      logger,
+    });
+    // A broker is no controller to be found.
+    if (options.isController === false) this.#registrar.stop();
   }
 
   /** The controller of this node; rejects with NOT_CONTROLLER while it does not lead. */
@@ -162,6 +193,15 @@ export class MetadataNode implements RaftListener {
     return this.#raft.logEndOffset;
   }
 
+  /** Answers a request of the quorum's protocol; see `RaftNode.handle`. May be called as soon as `start` was. */
+  handleRaft<K extends RaftApiKey>(
+    apiKey: K,
+    message: RaftApis[K]['request'],
+    context: RequestContext,
+  ): Promise<RaftApis[K]['response']> {
+    return this.#raft.handle(apiKey, message, context);
+  }
+
   /** Tells `publisher` everything that is committed, now and from now on. */
   install(publisher: MetadataPublisher): void {
     this.#publishers.install(publisher);
@@ -172,7 +212,7 @@ export class MetadataNode implements RaftListener {
     this.#publishers.remove(publisher);
   }
 
-  /** Loads the log, joins the quorum and begins to control. Errors: `CorruptDataError`, `StateError`, `StorageError`. */
+  /** Loads the log, joins the quorum and begins to control. Resolves when everything committed is known, and who leads. Errors: `CorruptDataError`, `StateError`, `StorageError`. */
   async start(): Promise<void> {
     await this.#raft.start();
     if (this.#fault !== null) throw this.#fault;
@@ -230,7 +270,7 @@ export class MetadataNode implements RaftListener {
   handleLeaderChange(leader: LeaderAndEpoch): void {
     this.#guard(() => {
       if (leader.leaderId === this.#options.nodeId) this.#controller.claim(leader.epoch);
-      else this.#controller.renounce();
+      else this.#controller.renounce(leader.leaderId);
       this.#publishers.publishLeader(leader);
       this.#registrar.onImage(this.image);
     });
@@ -264,22 +304,17 @@ export class MetadataNode implements RaftListener {
   }
 
   #createRaft(): RaftNode {
-    const { nodeId, clusterId, directoryId, endpoints, staticVoters, log, storage, directory } = this.#options;
-    const { clock, random, logger, onFault } = this.#options;
+    const { endpoints, staticVoters, isController = true, logger, onFault } = this.#options;
+    const listenerName = this.#options.controllerListener ?? endpoints[0]?.name ?? '';
     return new RaftNode(
       {
-        nodeId,
-        clusterId,
-        directoryId,
+        ...this.#options,
         endpoints: endpoints.map(({ name, host, port }) => ({ name, host, port })),
-        staticVoters: VoterSet.static(endpoints[0]?.name ?? '', staticVoters),
-        log,
-        storage,
-        directory,
+        listenerName,
+        staticVoters: VoterSet.static(listenerName, staticVoters),
+        canBecomeVoter: isController,
         retention: { ...DEFAULT_RETENTION, ...this.#options.retention },
         fileDeleteDelayMs: this.#options.fileDeleteDelayMs ?? FILE_DELETE_DELAY_MS,
-        clock,
-        random,
         logger: logger.child({ component: 'raft' }),
         onFault: (error) => {
           this.#controller.close();
