@@ -7,10 +7,11 @@
  */
 import { type Random, seededRandom } from '@skarab/base';
 import { ApiKey, newAddRaftVoterRequest, newRemoveRaftVoterRequest } from '@skarab/protocol';
+import type { ReplicaKey } from '../../core/replica-key.ts';
 import type { VoterSet } from '../../core/voter-set.ts';
 import { SimulatedTime } from './simulated-clock.ts';
 import { SimulatedNetwork } from './simulated-network.ts';
-import { directoryOf, endpointOf, SimulatedNode } from './simulated-node.ts';
+import { endpointOf, SimulatedNode } from './simulated-node.ts';
 import { CommittedBook } from './simulated-state-machine.ts';
 import { Violation } from './violation.ts';
 
@@ -36,6 +37,7 @@ export interface SimulationResult {
   readonly committedOffset: number;
   readonly snapshotsLoaded: number;
   readonly voterChanges: number;
+  readonly disksReplaced: number;
 }
 
 /** Runs one simulation. Errors: rejects with `Violation`. */
@@ -60,6 +62,7 @@ class RaftSimulation {
   #eventCount = 0;
   #appendCount = 0;
   #voterChanges = 0;
+  #diskCount = 0;
   #isTroubled = true;
   readonly #isStatic: boolean;
 
@@ -108,6 +111,7 @@ class RaftSimulation {
       committedOffset: this.#book.endOffset,
       snapshotsLoaded: this.#nodes.reduce((sum, { state }) => sum + (state?.snapshotCount ?? 0), 0),
       voterChanges: this.#voterChanges,
+      disksReplaced: this.#diskCount,
     };
   }
 
@@ -126,6 +130,7 @@ class RaftSimulation {
     this.#every(3000, () => this.#stopAndRestart());
     if (this.#isStatic) this.#every(1500, () => this.#upgrade());
     this.#every(600, () => this.#changeVoters());
+    if (!this.#isStatic) this.#every(2000, () => this.#replaceDisk());
   }
 
   #mend(): void {
@@ -224,8 +229,9 @@ class RaftSimulation {
   #isOnMajority(voters: VoterSet, offset: number): boolean {
     let count = 0;
     for (const { key } of voters) {
-      const { isAlive, log } = this.#nodes.find(({ id }) => id === key.id)!;
-      if ((isAlive ? log.durableEndOffset : log.endOffset) >= offset) count++;
+      const { isAlive, log, directoryId } = this.#nodes.find(({ id }) => id === key.id)!;
+      const hasOtherDisk = key.directoryId !== null && key.directoryId !== directoryId;
+      if (!hasOtherDisk && (isAlive ? log.durableEndOffset : log.endOffset) >= offset) count++;
     }
     return count * 2 > voters.size;
   }
@@ -260,6 +266,27 @@ class RaftSimulation {
     });
   }
 
+  /** Takes the disk of one node while all voters have theirs, so that a majority stays, however long it takes until it votes again. */
+  #replaceDisk(): void {
+    const leader = this.#leaderOf();
+    const node = this.#pick();
+    if (leader === null || leader === node || !node.options.canBecomeVoter) return;
+    const { voters, highWatermark, logEndOffset } = leader.raft!;
+    if (voters.size < 3 || !this.#haveDisks(voters) || highWatermark !== logEndOffset) return;
+    this.#trace(`replace the disk of ${node.id}`);
+    node.replaceDisk();
+    this.#diskCount++;
+    this.#time.after(this.#random.int(300), () => {
+      if (!node.isAlive) node.start();
+    });
+  }
+
+  #haveDisks(voters: VoterSet): boolean {
+    const hasDisk = ({ id, directoryId }: ReplicaKey): boolean =>
+      this.#nodes.some((node) => node.id === id && (directoryId === null || node.directoryId === directoryId));
+    return [...voters].every(({ key }) => hasDisk(key));
+  }
+
   #cutLinks(): void {
     const network = this.#network;
     const isOneWay = this.#random.int(3) === 0;
@@ -289,19 +316,21 @@ class RaftSimulation {
 
   #changeVoters(): void {
     const leader = this.#leaderOf();
-    const { id, options } = this.#pick();
+    const { id, options, directoryId } = this.#pick();
     if (leader === null) return;
     const raft = leader.raft!;
+    // Whoever removes a voter while another one is lost for good may be left without a majority.
+    if (!this.#haveDisks(raft.voters)) return;
     this.#trace(`change voter ${id} at ${leader.id}`);
     if (raft.voters.get(id) !== undefined) {
       if (raft.voters.size <= 1) return;
-      const request = newRemoveRaftVoterRequest({ clusterId: null, voterId: id, voterDirectoryId: directoryOf(id) });
+      const request = newRemoveRaftVoterRequest({ clusterId: null, voterId: id, voterDirectoryId: directoryId });
       raft.handle(ApiKey.REMOVE_RAFT_VOTER, request, CONTEXT).then(({ errorCode }) => this.#onVoterChange(errorCode));
     } else if (options.canBecomeVoter) {
       const request = newAddRaftVoterRequest({
         clusterId: null,
         voterId: id,
-        voterDirectoryId: directoryOf(id),
+        voterDirectoryId: directoryId,
         listeners: [endpointOf(id)],
         ackWhenCommitted: this.#random.int(2) === 0,
       });

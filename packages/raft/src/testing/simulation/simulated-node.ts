@@ -57,7 +57,9 @@ interface Process extends Reachable {
 export class SimulatedNode {
   readonly id: number;
   readonly options: SimulatedNodeOptions;
-  readonly #storage: SimulatedStorage;
+  #storage: SimulatedStorage;
+  /** How many disks the node has had. */
+  #diskCount = 1;
   #log: SimulatedLog;
   #process: Process | null = null;
   /** The epoch of the process; what was not durable of it is gone with the process. */
@@ -75,7 +77,7 @@ export class SimulatedNode {
   }
 
   get directoryId(): Uuid {
-    return directoryOf(this.id);
+    return directoryOf(this.id, this.#diskCount);
   }
 
   get isAlive(): boolean {
@@ -113,7 +115,7 @@ export class SimulatedNode {
         staticVoters: isStatic ? VoterSet.static(LISTENER, voterIds.map(staticVoter)) : new VoterSet(),
         bootstrapServers: bootstrapIds.map(addressOfNode),
         canBecomeVoter,
-        quorum: { ...QUORUM, autoJoin },
+        quorum: { ...QUORUM, autoJoin: autoJoin || this.#diskCount > 1 },
         shutdownTimeoutMs: 1000,
         transport: network.transportOf(this.id, process),
         log: this.#log,
@@ -143,6 +145,17 @@ export class SimulatedNode {
     this.#process.clock.die();
     this.#process = null;
     this.#log = this.#log.crash(new SimulatedLog(new ProcessClock(this.options.time), this.options.random));
+  }
+
+  /** The disk goes for good; there is an empty one in its place, and the node wishes to vote with it. */
+  replaceDisk(): void {
+    this.kill();
+    const { time, random } = this.options;
+    const clock = new ProcessClock(time);
+    this.#diskCount++;
+    this.#storage = new SimulatedStorage(clock, random);
+    this.#storage.makeDirectory(DIRECTORY);
+    this.#log = new SimulatedLog(clock, random);
   }
 
   /** Stops the process in order. */
@@ -203,9 +216,8 @@ export class SimulatedNode {
   }
 }
 
-/** The directory of a node. */
-export function directoryOf(id: number): Uuid {
-  return `DIRECTORY0000000000${String(id).padStart(2, '0')}A`;
+function directoryOf(id: number, diskCount = 1): Uuid {
+  return `DIRECTORY00000000${String(diskCount).padStart(2, '0')}${String(id).padStart(2, '0')}A`;
 }
 
 /** The controller listener of a node. */
