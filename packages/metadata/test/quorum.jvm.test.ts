@@ -16,7 +16,7 @@ import {
   newCreatableTopic,
   newCreateTopicsRequest,
 } from '@skarab/protocol';
-import { openRaftLog } from '@skarab/raft';
+import { openRaftLog, type RaftLog } from '@skarab/raft';
 import { freePort, requireKafkaJvm } from '../../../tools/kafka-jvm/jvm.ts';
 import { RawClient } from '../../../tools/raw-client/raw-client.ts';
 import { ConfigResourceType } from '../src/core/image/configurations-image.ts';
@@ -29,11 +29,12 @@ const directoryIdOf = (id: number) => `DIRECTORY00000000000${id}A`;
 interface Ours extends TestNode {
   readonly id: number;
   readonly listener: TcpController;
+  readonly log: RaftLog;
 }
 
-async function until(condition: () => boolean, what: string): Promise<void> {
+async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const deadlineMs = Date.now() + WAIT_MS;
-  while (!condition()) {
+  while (!(await condition())) {
     if (Date.now() > deadlineMs) throw new Error(`waited in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -44,6 +45,7 @@ async function startOurs(id: number, bootstrapPorts: readonly number[]): Promise
   const storage = new MemoryStorage();
   const random = seededRandom(id);
   await format(storage, '/data', { nodeId: id, initialControllers: [] });
+  const log = await openRaftLog(new LogHost({ storage, clock: systemClock, random }), '/data');
   const node = await startNode({
     nodeId: id,
     directoryId: directoryIdOf(id),
@@ -51,14 +53,15 @@ async function startOurs(id: number, bootstrapPorts: readonly number[]): Promise
     bootstrapServers: bootstrapPorts.map((port) => ({ host: '127.0.0.1', port })),
     transport: listener.transport,
     shutdownTimeoutMs: 500,
+    snapshots: { maxBytes: 1, maxIntervalMs: 0 },
     storage,
-    log: await openRaftLog(new LogHost({ storage, clock: systemClock, random }), '/data'),
+    log,
     random,
     onCreated: (created) => {
       listener.node = created;
     },
   });
-  return { ...node, id, listener };
+  return { ...node, id, listener, log };
 }
 
 /** Changes a voter; again while a change before it is not yet committed. */
@@ -94,7 +97,11 @@ test('JVM controllers and ours make one quorum', async (t) => {
   if (jvm === undefined) return;
   const dataDir = await mkdtemp(join(tmpdir(), 'skarab-quorum-'));
   t.after(() => rm(dataDir, { recursive: true, force: true }));
-  const theirs = await jvm.startBroker({ dataDir });
+  // Snapshots at every opportunity.
+  const theirs = await jvm.startBroker({
+    dataDir,
+    properties: { 'metadata.log.max.record.bytes.between.snapshots': '1' },
+  });
   t.after(() => theirs.kill());
   const createTheirTopic = (name: string) =>
     jvm.run('topics', ['--bootstrap-server', theirs.bootstrapServers, '--create', '--topic', name]);
@@ -112,6 +119,7 @@ test('JVM controllers and ours make one quorum', async (t) => {
 
   await t.test('we follow the JVM as observers', async () => {
     await until(has('theirs'), 'the topic is here');
+    for (const { log } of ours) assert.ok(log.startOffset > 0, 'the JVM handed out a snapshot');
     for (const { node } of ours) assert.equal(node.leader.leaderId, 1);
   });
 
@@ -134,6 +142,32 @@ test('JVM controllers and ours make one quorum', async (t) => {
     assert.equal(created.topics[0]?.errorCode, ErrorCode.NONE);
     await until(has('ours'), 'the topic is here');
     assert.deepEqual(active.node.image.topics.byName.has('theirs'), true);
+  });
+
+  await t.test('a JVM controller that comes late is given our snapshot', async () => {
+    const address = `CONTROLLER://127.0.0.1:${await freePort()}`;
+    const late = await jvm.startBroker({
+      format: ['-t', CLUSTER_ID, '--no-initial-controllers'],
+      properties: {
+        'process.roles': 'controller',
+        'node.id': '4',
+        listeners: address,
+        'advertised.listeners': address,
+        'controller.quorum.bootstrap.servers': ours.map(({ listener }) => `127.0.0.1:${listener.port}`).join(','),
+      },
+    });
+    t.after(() => late.kill());
+    const active = leader()!;
+    assert.ok(active.listener.asked.has(ApiKey.FETCH_SNAPSHOT));
+    const topics = [{ topicName: '__cluster_metadata', partitions: [{ partitionIndex: 0 }] }];
+    const isCaughtUp = async (): Promise<boolean> => {
+      const { highWatermark, controller } = active.node;
+      const described = await controller.describeQuorum({ requestVersion: 2 }, { topics });
+      const { observers } = described.topics[0]!.partitions[0]!;
+      return observers.some(({ replicaId, logEndOffset }) => replicaId === 4 && Number(logEndOffset) >= highWatermark);
+    };
+    await until(isCaughtUp, 'it has all of our log');
+    await late.kill();
   });
 
   await t.test('the JVM comes back elsewhere, follows us, and leads when we go', async () => {
