@@ -8,7 +8,6 @@ import { test } from 'node:test';
 import { Connections } from '../src/core/connections.ts';
 import { Quorum } from '../src/core/quorum.ts';
 import { LeaderRole } from '../src/core/roles/leader.ts';
-import { MemoryRaftLog } from '../src/testing/memory-raft-log.ts';
 import { type SimulationResult, simulate } from '../src/testing/simulation/raft-simulation.ts';
 
 const SEED = process.env['SEED'];
@@ -64,11 +63,15 @@ const MISTAKES: Readonly<Record<string, () => (() => void)[]>> = {
   ],
   'counting entries of an old epoch as committed': () => [patch(LeaderRole.prototype, 'commitFloor', { get: () => 0 })],
   'cutting the log at the high watermark': () => {
-    const { truncateTo } = MemoryRaftLog.prototype;
+    const { becomeFollower } = Quorum.prototype;
     return [
-      patch(MemoryRaftLog.prototype, 'truncateTo', {
-        value(this: MemoryRaftLog, offset: number) {
-          truncateTo.call(this, Math.min(offset, this.highWatermark));
+      patch(Quorum.prototype, 'becomeFollower', {
+        value(this: Quorum, ...leader: Parameters<Quorum['becomeFollower']>) {
+          becomeFollower.apply(this, leader);
+          const offset = this.highWatermark ?? this.log.endOffset;
+          if (offset === this.log.endOffset) return;
+          this.durableOffset = Math.min(this.durableOffset, offset);
+          this.emit({ kind: 'truncate', offset });
         },
       }),
     ];
