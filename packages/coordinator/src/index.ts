@@ -1,5 +1,6 @@
 // The group coordinator, as its host sees it
 export { errorResponse } from './group/front/error-response.ts';
+export type { ConsumerGroupConfig, GroupConfigs } from './group/group-configs.ts';
 export {
   GroupCoordinator,
   type GroupCoordinatorEffect,
@@ -11,6 +12,7 @@ export {
   groupCoordinatorConfigFrom,
   groupCoordinatorOptions,
   newGroupCoordinatorConfig,
+  type OptionValue,
 } from './group/group-coordinator-config.ts';
 export type {
   GroupOffsetFetch,
@@ -21,6 +23,12 @@ export type {
   GroupResponse,
 } from './group/group-requests.ts';
 export { clientHostOf, partitionForGroup } from './group/java-string.ts';
+export {
+  type ClusterChange,
+  type ClusterImage,
+  EMPTY_CLUSTER,
+  type TopicMetadata,
+} from './group/metadata/cluster-image.ts';
 export type { DeletedTopic } from './group/offsets/delete-offsets.ts';
 // Requests before and after the coordinator
 export { type OffsetCommitPlan, planOffsetCommit } from './group/request/offset-commit-plan.ts';

@@ -10,6 +10,8 @@ import {
   apiInfo,
   ErrorCode,
   errorName,
+  newConsumerGroupDescribeRequest,
+  newConsumerGroupHeartbeatRequest,
   newDeleteGroupsRequest,
   newDeleteGroupsResponse,
   newDescribeGroupsRequest,
@@ -104,6 +106,8 @@ const apiKeys: Readonly<Record<GroupRequestKind, ApiKey>> = {
   describeGroups: ApiKey.DESCRIBE_GROUPS,
   listGroups: ApiKey.LIST_GROUPS,
   deleteGroups: ApiKey.DELETE_GROUPS,
+  consumerGroupHeartbeat: ApiKey.CONSUMER_GROUP_HEARTBEAT,
+  consumerGroupDescribe: ApiKey.CONSUMER_GROUP_DESCRIBE,
 };
 
 /** Fails unless the response can be written at the version. */
@@ -201,6 +205,10 @@ test('errors can be written at every version, and say null or nothing as each ve
     offsetDelete: (version) => errorResponse('offsetDelete', newOffsetDeleteRequest(), error, version),
     describeGroups: (version) =>
       errorResponse('describeGroups', newDescribeGroupsRequest({ groups: ['g'] }), error, version),
+    consumerGroupHeartbeat: (version) =>
+      errorResponse('consumerGroupHeartbeat', newConsumerGroupHeartbeatRequest(), error, version),
+    consumerGroupDescribe: (version) =>
+      errorResponse('consumerGroupDescribe', newConsumerGroupDescribeRequest({ groupIds: ['g'] }), error, version),
     listGroups: (version) => errorResponse('listGroups', newListGroupsRequest(), error, version),
     deleteGroups: (version) =>
       errorResponse('deleteGroups', newDeleteGroupsRequest({ groupsNames: ['g'] }), error, version),

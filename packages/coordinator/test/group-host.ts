@@ -8,6 +8,7 @@ import type { ErrorCode } from '@skarab/protocol';
 import { buildBatch, RecordBatch } from '@skarab/records';
 import {
   type AppendEffect,
+  type ClusterImage,
   type DeletedTopic,
   GroupCoordinator,
   type GroupCoordinatorConfig,
@@ -48,6 +49,7 @@ export type HostInput =
   | { readonly type: 'advance'; readonly ms: number }
   | { readonly type: 'fail-next'; readonly error: ErrorCode }
   | { readonly type: 'topics-deleted'; readonly topics: readonly DeletedTopic[] }
+  | { readonly type: 'topics'; readonly topics: readonly TestTopic[]; readonly version: number }
   | RequestInput;
 
 /** A request with its token. */
@@ -65,6 +67,29 @@ export type RequestInput = {
 export interface HostStep {
   readonly input: HostInput;
   readonly effects: GroupCoordinatorEffect[];
+}
+
+/** A topic of a test's cluster; every partition has a replica in each of the racks. */
+export interface TestTopic {
+  readonly id: string;
+  readonly name: string;
+  readonly partitionCount: number;
+  readonly racks: readonly string[];
+}
+
+/** The image of a test's cluster. */
+export function imageOf(topics: readonly TestTopic[], version: number): ClusterImage {
+  const found = topics.map((topic) => ({ ...topic, racksOf: () => topic.racks }));
+  return {
+    version,
+    topicByName: (name) => found.find((topic) => topic.name === name),
+    topicById: (id) => found.find((topic) => topic.id === id),
+    topicNames: () => found.map(({ name }) => name),
+  };
+}
+
+function isSameTopic(a: TestTopic, b: TestTopic): boolean {
+  return a.id === b.id && a.partitionCount === b.partitionCount && a.racks.join() === b.racks.join();
 }
 
 /** Settings of a test host. */
@@ -91,6 +116,8 @@ export class GroupHost {
   coordinator: GroupCoordinator;
   readonly #options: GroupHostOptions;
   readonly #random: Random;
+  #topics: readonly TestTopic[] = [];
+  #version = -1;
   #lastToken = 0;
   #leaderEpoch = 0;
 
@@ -134,6 +161,7 @@ export class GroupHost {
       partitionCount: this.#options.partitionCount ?? 1,
       maxBatchBytes: () => this.#options.maxBatchBytes ?? 1_048_588,
       random: this.#random,
+      image: imageOf(this.#topics, this.#version),
       logger: silentLogger,
     });
   }
@@ -185,6 +213,29 @@ export class GroupHost {
     this.settle();
   }
 
+  /** The topics that the cluster has from now on. */
+  setTopics(topics: readonly TestTopic[]): void {
+    const before = this.#topics;
+    const version = this.#version + 1;
+    this.#begin({ type: 'topics', topics, version });
+    const isNew = (topic: TestTopic): boolean => !before.some(({ id }) => id === topic.id);
+    const changed = topics.filter((topic) => !before.some((old) => old.name === topic.name && isSameTopic(old, topic)));
+    const deleted = before.filter(({ id }) => !topics.some((topic) => topic.id === id));
+    this.#topics = topics;
+    this.#version = version;
+    const change = {
+      hasCreatedTopics: topics.some(isNew),
+      changedTopics: changed.map(({ name }) => name),
+      deletedTopics: deleted.map(({ name }) => name),
+    };
+    this.coordinator.onMetadataUpdate(imageOf(topics, version), change, this.nowMs);
+    this.settle();
+  }
+
+  get topics(): readonly TestTopic[] {
+    return this.#topics;
+  }
+
   /** Sends a request; the token finds the response. */
   send<K extends GroupRequestKind>(
     kind: K,
@@ -192,7 +243,7 @@ export class GroupHost {
     context: Partial<GroupRequestContext> = {},
   ): number {
     const token = ++this.#lastToken;
-    const full = { apiVersion: 9, clientId: 'client', clientHost: '/127.0.0.1', ...context };
+    const full = { apiVersion: 9, clientId: 'client', clientHost: '/127.0.0.1', mayDescribe: () => true, ...context };
     this.#begin({ type: 'request', kind, request, context: full, token } as RequestInput);
     this.coordinator.handleRequest(kind, full, request, token, this.nowMs);
     this.settle();

@@ -7,9 +7,14 @@
 import { Buffer } from 'node:buffer';
 import { randomUuid, seededRandom, type Uuid, ZERO_UUID } from '@skarab/base';
 import {
+  type ConsumerGroupHeartbeatRequest,
+  type ConsumerGroupHeartbeatRequestTopicPartitions,
   ErrorCode,
   encodeConsumerProtocolSubscription,
   type JoinGroupRequestProtocol,
+  newConsumerGroupDescribeRequest,
+  newConsumerGroupHeartbeatRequest,
+  newConsumerGroupHeartbeatRequestTopicPartitions,
   newConsumerProtocolSubscription,
   newDeleteGroupsRequest,
   newDescribeGroupsRequest,
@@ -31,8 +36,13 @@ import {
   newSyncGroupRequestAssignment,
   Writer,
 } from '@skarab/protocol';
-import { type GroupCoordinatorConfig, type GroupCoordinatorEffect, groupCoordinatorOptions } from '../src/index.ts';
-import { GroupHost } from './group-host.ts';
+import {
+  type GroupCoordinatorConfig,
+  type GroupCoordinatorEffect,
+  groupCoordinatorOptions,
+  type OptionValue,
+} from '../src/index.ts';
+import { GroupHost, type TestTopic } from './group-host.ts';
 import { describeAppend, describeResponse, expandMemberId } from './group-text.ts';
 
 /** A parsed command. */
@@ -141,6 +151,9 @@ export class GroupScript {
       case 'topics-deleted':
         host.topicsDeleted(command.words.map((name) => ({ name, id: command.optional('id') ?? topicIdOf(name) })));
         return [];
+      case 'topics':
+        host.setTopics(command.words.map(topicOf));
+        return [];
       default:
         this.#request(command);
         return [];
@@ -193,6 +206,12 @@ export class GroupScript {
         host.send('leaveGroup', newLeaveGroupRequest({ groupId, memberId, members }), context);
         return;
       }
+      case 'beat':
+        host.send('consumerGroupHeartbeat', beatOf(command, groupId), context);
+        return;
+      case 'describe-consumers':
+        host.send('consumerGroupDescribe', newConsumerGroupDescribeRequest({ groupIds: [...command.words] }), context);
+        return;
       default:
         this.#offsetRequest(command, groupId, context);
     }
@@ -281,15 +300,55 @@ function describeEffects(effects: readonly GroupCoordinatorEffect[]): string[] {
   });
 }
 
+/** `t1:3` is a topic with three partitions, `t1:3/r1+r2` one with replicas in two racks, `t1:3#2` one whose id is that of `t1#2`. */
+function topicOf(word: string): TestTopic {
+  const [, name = '', count, version = '', racks = ''] = /^(\w+):(\d+)(#\d+)?(?:\/(.*))?$/.exec(word) ?? [];
+  return {
+    id: topicIdOf(name + version),
+    name,
+    partitionCount: Number(count),
+    racks: racks === '' ? [] : racks.split('+'),
+  };
+}
+
+/** A heartbeat; one that joins says everything, another one what it is told to. */
+function beatOf(command: Arguments, groupId: string): ConsumerGroupHeartbeatRequest {
+  const memberEpoch = command.number('epoch', 0);
+  const isJoining = memberEpoch === 0;
+  const topics = command.optional('topics');
+  const owned = command.optional('owned');
+  const regex = command.optional('regex');
+  return newConsumerGroupHeartbeatRequest({
+    groupId,
+    memberEpoch,
+    memberId: command.member(),
+    instanceId: command.optional('instance'),
+    rackId: command.optional('rack'),
+    rebalanceTimeoutMs: command.number('rebalance', isJoining ? 60_000 : -1),
+    subscribedTopicNames: topics === null && !(isJoining && regex === null) ? null : command.list('topics'),
+    subscribedTopicRegex: regex,
+    serverAssignor: command.optional('assignor'),
+    topicPartitions: owned === null && !isJoining ? null : command.list('owned').map(ownedOf),
+  });
+}
+
+function ownedOf(word: string): ConsumerGroupHeartbeatRequestTopicPartitions {
+  const [name = '', partitions = ''] = word.split(':');
+  const indexes = partitions.split('+').map(Number);
+  return newConsumerGroupHeartbeatRequestTopicPartitions({ topicId: topicIdOf(name), partitions: indexes });
+}
+
 const latest: Readonly<Record<string, number>> = {
   ...{ join: 9, sync: 5, heartbeat: 4, leave: 5, commit: 10, fetch: 10 },
-  ...{ describe: 6, list: 5, 'delete-groups': 2 },
+  ...{ beat: 1, 'describe-consumers': 1, describe: 6, list: 5, 'delete-groups': 2 },
 };
 
 function configOf(named: ReadonlyMap<string, string>): Partial<GroupCoordinatorConfig> {
-  const fields = Object.entries(groupCoordinatorOptions).flatMap(([field, { name }]) => {
-    const value = named.get(name);
-    return value === undefined ? [] : [[field, Number(value)]];
+  const fields = Object.entries(groupCoordinatorOptions).flatMap(([field, option]): [string, OptionValue][] => {
+    const value = named.get(option.name);
+    if (value === undefined) return [];
+    if (Array.isArray(option.default)) return [[field, value.split(',')]];
+    return [[field, typeof option.default === 'number' ? Number(value) : value]];
   });
   return Object.fromEntries(fields) as Partial<GroupCoordinatorConfig>;
 }

@@ -5,6 +5,7 @@ import { Buffer } from 'node:buffer';
 import { ZERO_UUID } from '@skarab/base';
 import { errorName } from '@skarab/protocol';
 import type { SimpleRecord } from '@skarab/records';
+import type { ConsumerGroupRecord } from '../src/group/records/consumer-group-records.ts';
 import { groupRecordSerde } from '../src/group/records/group-record-serde.ts';
 import type { AppendEffect, GroupResponse, RespondEffect } from '../src/index.ts';
 import { topicIdOf } from './group-script.ts';
@@ -28,6 +29,7 @@ function describeRecord({ key, value }: SimpleRecord): string {
   const record = groupRecordSerde.decode(key!, value);
   if (typeof record === 'number' || record.type === 'unserved' || record.type === 'unservedGroup')
     return 'other record';
+  if (record.type !== 'offsetCommit' && record.type !== 'groupMetadata') return shorten(describeConsumerRecord(record));
   const version = value === null ? '' : ` v${record.valueVersion}`;
   if (record.type === 'offsetCommit') {
     const { group, topic, partition } = record.key;
@@ -91,6 +93,10 @@ function textOf(effect: RespondEffect): string {
       );
       return [errorName(effect.response.errorCode), ...lines].join('\n  ');
     }
+    case 'consumerGroupHeartbeat':
+      return beatText(effect.response);
+    case 'consumerGroupDescribe':
+      return effect.response.groups.map(describeConsumerGroupText).join('\n');
     case 'deleteGroups':
       return effect.response.results.map((it) => `${it.groupId} ${errorName(it.errorCode)}`).join(', ');
   }
@@ -122,5 +128,72 @@ function describeGroupText(group: GroupResponse<'describeGroups'>['groups'][numb
     (it) =>
       `${it.memberId}/${it.groupInstanceId} ${it.clientId}${it.clientHost} says ${it.memberMetadata.length} bytes, assigned '${Buffer.from(it.memberAssignment)}'`,
   );
+  return [head, ...people].join('\n  ');
+}
+
+/** Partitions of a topic, named when it is one of the transcripts'. */
+function partitionsText({ topicId, partitions }: { topicId: string; partitions: readonly number[] }): string {
+  const name = ['t1', 't2', 't3', 'x1'].find((topic) => topicIdOf(topic) === topicId) ?? topicId;
+  return `${name}:${partitions.join('+')}`;
+}
+
+function describeConsumerRecord(record: ConsumerGroupRecord): string {
+  const { groupId } = record.key;
+  const who = 'memberId' in record.key ? ` member ${record.key.memberId}` : '';
+  const what = `${record.type} ${groupId}${who}`;
+  switch (record.type) {
+    case 'consumerGroupMetadata':
+      return record.value === null
+        ? `${what} deleted`
+        : `${what} epoch ${record.value.epoch} ${record.value.metadataHash}`;
+    case 'consumerGroupMemberMetadata': {
+      if (record.value === null) return `${what} deleted`;
+      const { clientId, clientHost, subscribedTopicNames, subscribedTopicRegex, rebalanceTimeoutMs } = record.value;
+      const { instanceId, rackId, serverAssignor, classicMemberMetadata } = record.value;
+      const classic = classicMemberMetadata;
+      const names = classic?.supportedProtocols.map(({ name }) => name).join('+');
+      const extra = classic === null ? '' : ` classic ${classic.sessionTimeoutMs} ${names}`;
+      return `${what} of ${clientId}${clientHost} ${instanceId}/${rackId}/${serverAssignor} ${rebalanceTimeoutMs} topics [${subscribedTopicNames}] regex '${subscribedTopicRegex}'${extra}`;
+    }
+    case 'consumerGroupTargetAssignmentMetadata':
+      return record.value === null
+        ? `${what} deleted`
+        : `${what} epoch ${record.value.assignmentEpoch} at ${record.value.assignmentTimestamp}`;
+    case 'consumerGroupTargetAssignmentMember':
+      return record.value === null
+        ? `${what} deleted`
+        : `${what} [${record.value.topicPartitions.map(partitionsText).join(' ')}]`;
+    case 'consumerGroupCurrentMemberAssignment': {
+      if (record.value === null) return `${what} deleted`;
+      const { memberEpoch, previousMemberEpoch, state, assignedPartitions, partitionsPendingRevocation } = record.value;
+      const withEpochs = (topic: (typeof assignedPartitions)[number]): string =>
+        `${partitionsText(topic)}@${topic.assignmentEpochs?.join('+')}`;
+      const pending = partitionsPendingRevocation.map(withEpochs).join(' ');
+      return `${what} epoch ${previousMemberEpoch}->${memberEpoch} state ${state} [${assignedPartitions.map(withEpochs).join(' ')}] revoking [${pending}]`;
+    }
+    case 'consumerGroupRegularExpression':
+      return record.value === null
+        ? `${what} '${record.key.regularExpression}' deleted`
+        : `${what} '${record.key.regularExpression}' [${record.value.topics}] version ${record.value.version} at ${record.value.timestamp}`;
+    case 'consumerGroupPartitionMetadata':
+      return `${what} deleted`;
+  }
+}
+
+function beatText(response: GroupResponse<'consumerGroupHeartbeat'>): string {
+  const { errorCode, errorMessage, memberId, memberEpoch, heartbeatIntervalMs, assignment } = response;
+  if (errorCode !== 0) return `${errorName(errorCode)} '${errorMessage}'`;
+  const given = assignment === null ? '' : ` has [${assignment.topicPartitions.map(partitionsText).join(' ')}]`;
+  return `${memberId} epoch ${memberEpoch} every ${heartbeatIntervalMs}${given}`;
+}
+
+function describeConsumerGroupText(group: GroupResponse<'consumerGroupDescribe'>['groups'][number]): string {
+  if (group.errorCode !== 0) return `${group.groupId} ${errorName(group.errorCode)} '${group.errorMessage}'`;
+  const head = `${group.groupId} ${group.groupState} epoch ${group.groupEpoch}/${group.assignmentEpoch} ${group.assignorName}`;
+  const people = group.members.map((it) => {
+    const assigned = it.assignment.topicPartitions.map(partitionsText).join(' ');
+    const target = it.targetAssignment.topicPartitions.map(partitionsText).join(' ');
+    return `${it.memberId}/${it.instanceId} type ${it.memberType} epoch ${it.memberEpoch} [${it.subscribedTopicNames}] '${it.subscribedTopicRegex}' has [${assigned}] target [${target}]`;
+  });
   return [head, ...people].join('\n  ');
 }

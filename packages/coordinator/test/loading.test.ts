@@ -6,14 +6,12 @@ import { test } from 'node:test';
 import { ZERO_UUID } from '@skarab/base';
 import {
   ErrorCode,
-  encodeConsumerGroupMetadataKey,
-  encodeConsumerGroupMetadataValue,
   encodeLegacyOffsetCommitKey,
   encodeLegacyOffsetCommitValue,
+  encodeShareGroupMetadataKey,
+  encodeShareGroupMetadataValue,
   errorName,
   GroupRecordType,
-  newConsumerGroupMetadataKey,
-  newConsumerGroupMetadataValue,
   newDeletableGroupResult,
   newDeleteGroupsRequest,
   newDeleteGroupsResponse,
@@ -33,6 +31,8 @@ import {
   newOffsetDeleteRequest,
   newOffsetFetchRequestGroup,
   newOffsetFetchRequestTopics,
+  newShareGroupMetadataKey,
+  newShareGroupMetadataValue,
   newSyncGroupRequest,
   Writer,
 } from '@skarab/protocol';
@@ -170,17 +170,17 @@ test('records of the oldest form and of unknown types are read', () => {
 
 test('a group of a type that is not served is guarded and stays', () => {
   const host = new GroupHost({ config: { offsetsRetentionMinutes: 1 } });
-  const consumerGroup = rawRecord(
-    GroupRecordType.CONSUMER_GROUP_METADATA,
-    (writer) => encodeConsumerGroupMetadataKey(writer, newConsumerGroupMetadataKey({ groupId: 'modern' }), 0),
-    (writer) => encodeConsumerGroupMetadataValue(writer, newConsumerGroupMetadataValue({ epoch: 5 }), 0),
+  const shareGroup = rawRecord(
+    GroupRecordType.SHARE_GROUP_METADATA,
+    (writer) => encodeShareGroupMetadataKey(writer, newShareGroupMetadataKey({ groupId: 'modern' }), 0),
+    (writer) => encodeShareGroupMetadataValue(writer, newShareGroupMetadataValue({ epoch: 5 }), 0),
   );
   const member = {
     timestamp: 1,
-    key: Uint8Array.of(0, GroupRecordType.CONSUMER_GROUP_MEMBER_METADATA, 0, 0),
+    key: Uint8Array.of(0, GroupRecordType.SHARE_GROUP_MEMBER_METADATA, 0, 0),
     value: null,
   };
-  append(host, commitRecord('modern', 't', 0, 1n), consumerGroup, member);
+  append(host, commitRecord('modern', 't', 0, 1n), shareGroup, member);
   host.elect();
   const before = host.log().logEndOffset;
   const groupId = 'modern';
@@ -209,14 +209,14 @@ test('a group of a type that is not served is guarded and stays', () => {
   host.advance(3 * host.config.offsetsRetentionCheckIntervalMs);
   assert.deepEqual(offsetsOf(host, 'modern'), ['t:0 = 1']);
   assert.deepEqual(
-    host.ask('listGroups', newListGroupsRequest({ typesFilter: ['Consumer'] })),
+    host.ask('listGroups', newListGroupsRequest({ typesFilter: ['Share'] })),
     newListGroupsResponse({
-      groups: [newListedGroup({ groupId, protocolType: 'consumer', groupState: 'Unknown', groupType: 'consumer' })],
+      groups: [newListedGroup({ groupId, protocolType: 'share', groupState: 'Unknown', groupType: 'share' })],
     }),
   );
   assert.equal(host.log().logEndOffset, before);
 
-  append(host, { ...consumerGroup, value: null });
+  append(host, { ...shareGroup, value: null });
   host.restart();
   assert.equal(host.ask('joinGroup', join).errorCode, ErrorCode.MEMBER_ID_REQUIRED);
 });

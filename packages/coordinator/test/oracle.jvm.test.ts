@@ -12,6 +12,7 @@ import { countingRandom } from './group-host.ts';
 import { GroupScript } from './group-script.ts';
 import { compareWithJvm, type NamedHost } from './oracle/compare.ts';
 import { World } from './random-clients.ts';
+import { ConsumerWorld } from './random-consumers.ts';
 
 test('the transcripts go as on the JVM', { timeout: 180_000 }, async (t) => {
   const jvm = await requireKafkaJvm(t);
@@ -47,5 +48,26 @@ test('random worlds go as on the JVM', { timeout: 180_000 }, async (t) => {
     world.host.shutdown();
     hosts.push({ name: `seed ${seed}`, host: world.host });
   }
+  assert.ok((await compareWithJvm(jvm, hosts)) > 1000);
+});
+
+test('random worlds of consumers of both protocols go as on the JVM', { timeout: 180_000 }, async (t) => {
+  const jvm = await requireKafkaJvm(t);
+  if (jvm === undefined) return;
+  const hosts: NamedHost[] = [];
+  let assignedCount = 0;
+  const seeds = Number(process.env['SEEDS'] ?? 40);
+  const first = Number(process.env['FIRST_SEED'] ?? 1);
+  for (let seed = first; seed < first + seeds; seed++) {
+    const hasMigrations = seed % 2 === 0;
+    const assignors = seed % 3 === 0 ? ['range', 'uniform'] : ['uniform', 'range'];
+    const world = new ConsumerWorld(seed, { random: countingRandom(), hasMigrations, assignors });
+    for (let step = 0; step < 200; step++) world.step();
+    world.host.shutdown();
+    assignedCount += world.assignedCount;
+    hosts.push({ name: `seed ${seed}`, host: world.host });
+  }
+  // The consumers are wild, but not so wild that nobody ever gets anything.
+  assert.ok(assignedCount > seeds * 20, `partitions were assigned ${assignedCount} times only`);
   assert.ok((await compareWithJvm(jvm, hosts)) > 1000);
 });

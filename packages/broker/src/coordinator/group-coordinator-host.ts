@@ -6,6 +6,8 @@
  */
 import type { Clock, Logger, Timer } from '@skarab/base';
 import {
+  type ClusterChange,
+  type ClusterImage,
   clientHostOf,
   errorResponse,
   type GroupCoordinator,
@@ -60,6 +62,7 @@ export class GroupCoordinatorHost implements GroupRequestsPort {
         apiVersion: context.apiVersion,
         clientId: context.clientId ?? '',
         clientHost: clientHostOf(context.connection.remoteAddress),
+        mayDescribe: (topic: string) => context.mayDo('DESCRIBE', 'TOPIC', topic),
       };
       this.#options.groups.handleRequest(kind, from, request, token, this.#now());
       this.#drain();
@@ -90,6 +93,12 @@ export class GroupCoordinatorHost implements GroupRequestsPort {
   /** Everything below `highWatermark` of a partition is committed. */
   onCommitted(partition: number, highWatermark: number): void {
     this.#options.groups.onCommitted(partition, highWatermark, this.#now());
+    this.#drain();
+  }
+
+  /** There is a newer image of the cluster. */
+  onMetadataUpdate(image: ClusterImage, change: ClusterChange): void {
+    this.#options.groups.onMetadataUpdate(image, change, this.#now());
     this.#drain();
   }
 

@@ -12,6 +12,13 @@ const defaults = {
   offsetsRetentionCheckIntervalMs: 600_000,
   offsetsCommitTimeoutMs: 5000,
   appendLingerMs: -1,
+  consumerSessionTimeoutMs: 45_000,
+  consumerHeartbeatIntervalMs: 5000,
+  consumerMaxSize: 2_147_483_647,
+  consumerAssignors: ['uniform', 'range'],
+  consumerMigrationPolicy: 'bidirectional',
+  consumerAssignmentIntervalMs: 1000,
+  consumerRegexRefreshIntervalMs: 600_000,
 };
 
 test('options have their defaults unless they are given', () => {

@@ -25,11 +25,28 @@ export interface GroupCoordinatorConfig {
   readonly offsetsCommitTimeoutMs: number;
   /** `group.coordinator.append.linger.ms`; -1 lets a batch wait no longer than until the host takes the effects. */
   readonly appendLingerMs: number;
+  /** `group.consumer.session.timeout.ms` */
+  readonly consumerSessionTimeoutMs: number;
+  /** `group.consumer.heartbeat.interval.ms` */
+  readonly consumerHeartbeatIntervalMs: number;
+  /** `group.consumer.max.size` */
+  readonly consumerMaxSize: number;
+  /** `group.consumer.assignors` */
+  readonly consumerAssignors: readonly string[];
+  /** `group.consumer.migration.policy` */
+  readonly consumerMigrationPolicy: string;
+  /** `group.consumer.assignment.interval.ms` */
+  readonly consumerAssignmentIntervalMs: number;
+  /** `group.consumer.regex.refresh.interval.ms` */
+  readonly consumerRegexRefreshIntervalMs: number;
 }
+
+/** The value of an option. */
+export type OptionValue = number | string | readonly string[];
 
 /** Kafka's name and default of each option. */
 export const groupCoordinatorOptions: Readonly<
-  Record<keyof GroupCoordinatorConfig, { readonly name: string; readonly default: number }>
+  Record<keyof GroupCoordinatorConfig, { readonly name: string; readonly default: OptionValue }>
 > = {
   minSessionTimeoutMs: { name: 'group.min.session.timeout.ms', default: 6000 },
   maxSessionTimeoutMs: { name: 'group.max.session.timeout.ms', default: 1_800_000 },
@@ -40,10 +57,17 @@ export const groupCoordinatorOptions: Readonly<
   offsetsRetentionCheckIntervalMs: { name: 'offsets.retention.check.interval.ms', default: 600_000 },
   offsetsCommitTimeoutMs: { name: 'offsets.commit.timeout.ms', default: 5000 },
   appendLingerMs: { name: 'group.coordinator.append.linger.ms', default: -1 },
+  consumerSessionTimeoutMs: { name: 'group.consumer.session.timeout.ms', default: 45_000 },
+  consumerHeartbeatIntervalMs: { name: 'group.consumer.heartbeat.interval.ms', default: 5000 },
+  consumerMaxSize: { name: 'group.consumer.max.size', default: 0x7fffffff },
+  consumerAssignors: { name: 'group.consumer.assignors', default: ['uniform', 'range'] },
+  consumerMigrationPolicy: { name: 'group.consumer.migration.policy', default: 'bidirectional' },
+  consumerAssignmentIntervalMs: { name: 'group.consumer.assignment.interval.ms', default: 1000 },
+  consumerRegexRefreshIntervalMs: { name: 'group.consumer.regex.refresh.interval.ms', default: 600_000 },
 };
 
 /** The configuration that `lookUp` finds by Kafka's names; the default where it finds nothing. */
-export function groupCoordinatorConfigFrom(lookUp: (name: string) => number | undefined): GroupCoordinatorConfig {
+export function groupCoordinatorConfigFrom(lookUp: (name: string) => OptionValue | undefined): GroupCoordinatorConfig {
   const entries = Object.entries(groupCoordinatorOptions);
   const values = entries.map(([field, option]) => [field, lookUp(option.name) ?? option.default]);
   return Object.fromEntries(values) as GroupCoordinatorConfig;

@@ -4,19 +4,23 @@
  * Routes requests to the shard of their group, and tells shards what happens to their partitions. See the package's README for what the host
  * must do. Shape: decider and replayer. Source: org.apache.kafka.coordinator.group.GroupCoordinatorService.
  */
-import type { Logger, Random } from '@skarab/base';
+import { assert, type Logger, type Random } from '@skarab/base';
 import { ErrorCode } from '@skarab/protocol';
 import { CoordinatorRuntime } from '../runtime/coordinator-runtime.ts';
 import type { RuntimeEffect } from '../runtime/effects.ts';
+import { assignorsFrom } from './assignor/assignor.ts';
 import type { Front, Handler } from './front/call.ts';
+import { consumerGroupDescribe, consumerGroupHeartbeat } from './front/consumer-groups.ts';
 import { errorResponse } from './front/error-response.ts';
 import { deleteGroups, describeGroups, listGroups } from './front/groups.ts';
 import { heartbeat, joinGroup, leaveGroup, syncGroup } from './front/membership.ts';
 import { offsetCommit, offsetDelete, offsetFetch } from './front/offsets.ts';
+import { brokerGroupConfigs, type GroupConfigs } from './group-configs.ts';
 import type { GroupCoordinatorConfig } from './group-coordinator-config.ts';
 import type { GroupRequest, GroupRequestContext, GroupRequestKind, GroupResponse } from './group-requests.ts';
 import { GroupShard } from './group-shard.ts';
 import { partitionForGroup } from './java-string.ts';
+import { type ClusterChange, type ClusterImage, EMPTY_CLUSTER } from './metadata/cluster-image.ts';
 import type { DeletedTopic } from './offsets/delete-offsets.ts';
 import type { GroupRecord } from './records/group-record.ts';
 import { groupRecordSerde } from './records/group-record-serde.ts';
@@ -38,6 +42,10 @@ export type GroupCoordinatorEffect = RuntimeEffect | RespondEffect;
 /** What a group coordinator is made of. */
 export interface GroupCoordinatorOptions {
   readonly config: GroupCoordinatorConfig;
+  /** What is configured for single groups; as the broker's configuration when left out. */
+  readonly groupConfigs?: GroupConfigs;
+  /** The topics that there are from the start; none when left out. */
+  readonly image?: ClusterImage;
   /** How many partitions `__consumer_offsets` has; never changes. */
   readonly partitionCount: number;
   /** `max.message.bytes` of `__consumer_offsets` now. */
@@ -58,6 +66,8 @@ const handlers: { [K in GroupRequestKind]: Handler<K> } = {
   describeGroups,
   listGroups,
   deleteGroups,
+  consumerGroupHeartbeat,
+  consumerGroupDescribe,
 };
 
 /** The group coordinator of one broker. */
@@ -66,13 +76,19 @@ export class GroupCoordinator {
   readonly #front: Front;
   readonly #partitionCount: number;
   #effects: GroupCoordinatorEffect[] = [];
+  #image: ClusterImage;
   #isShutDown = false;
 
   constructor(options: GroupCoordinatorOptions) {
     const { config, random, maxBatchBytes, logger } = options;
     this.#partitionCount = options.partitionCount;
+    this.#image = options.image ?? EMPTY_CLUSTER;
+    const assignors = assignorsFrom(config.consumerAssignors);
+    assert(assignors.size > 0, 'no assignor for consumer groups');
+    const groupConfigs = options.groupConfigs ?? brokerGroupConfigs(config);
+    const settings = { config, groupConfigs, assignors, random, image: () => this.#image };
     this.#runtime = new CoordinatorRuntime({
-      createShard: (environment) => new GroupShard(environment, config, random),
+      createShard: (environment) => new GroupShard(environment, settings),
       serde: groupRecordSerde,
       writeTimeoutMs: config.offsetsCommitTimeoutMs,
       appendLingerMs: config.appendLingerMs,
@@ -80,7 +96,7 @@ export class GroupCoordinator {
       emit: (effect) => this.#effects.push(effect),
       logger,
     });
-    this.#front = { runtime: this.#runtime, config, partitionFor: (groupId) => this.partitionFor(groupId) };
+    this.#front = { runtime: this.#runtime, config, assignors, partitionFor: (groupId) => this.partitionFor(groupId) };
   }
 
   /** The partition of `__consumer_offsets` whose leader coordinates a group. */
@@ -128,6 +144,18 @@ export class GroupCoordinator {
   /** Every offset below `highWatermark` is committed. */
   onCommitted(partition: number, highWatermark: number, nowMs: number): void {
     this.#runtime.onCommitted(partition, highWatermark, nowMs);
+  }
+
+  /** The cluster's topics are others now; to be called also when nothing but their version has changed. */
+  onMetadataUpdate(image: ClusterImage, change: ClusterChange, nowMs: number): void {
+    this.#image = image;
+    for (const partition of this.#runtime.partitions())
+      this.#runtime.read(
+        partition,
+        (shard) => shard.onMetadataUpdate(image, change),
+        () => {},
+        nowMs,
+      );
   }
 
   /** Offsets of these topics go, in every shard here. */

@@ -2,6 +2,10 @@
  * The requests that the group coordinator serves, by kind, and what it must know about who asks.
  */
 import type {
+  ConsumerGroupDescribeRequest,
+  ConsumerGroupDescribeResponse,
+  ConsumerGroupHeartbeatRequest,
+  ConsumerGroupHeartbeatResponse,
   DeleteGroupsRequest,
   DeleteGroupsResponse,
   DescribeGroupsRequest,
@@ -23,6 +27,7 @@ import type {
   SyncGroupRequest,
   SyncGroupResponse,
 } from '@skarab/protocol';
+import type { TopicPermission } from './request/topics-view.ts';
 
 /** Who asks, and at which version of the API. */
 export interface GroupRequestContext {
@@ -30,6 +35,8 @@ export interface GroupRequestContext {
   readonly clientId: string;
   /** The address as `clientHostOf` gives it. */
   readonly clientHost: string;
+  /** Which topics the requester may know of: what a regular expression can match. */
+  readonly mayDescribe: TopicPermission;
 }
 
 /** One group of an OffsetFetch request. */
@@ -50,6 +57,8 @@ export interface GroupRequests {
   offsetDelete: { request: OffsetDeleteRequest; response: OffsetDeleteResponse };
   describeGroups: { request: DescribeGroupsRequest; response: DescribeGroupsResponse };
   listGroups: { request: ListGroupsRequest; response: ListGroupsResponse };
+  consumerGroupHeartbeat: { request: ConsumerGroupHeartbeatRequest; response: ConsumerGroupHeartbeatResponse };
+  consumerGroupDescribe: { request: ConsumerGroupDescribeRequest; response: ConsumerGroupDescribeResponse };
   deleteGroups: { request: DeleteGroupsRequest; response: DeleteGroupsResponse };
 }
 

@@ -4,7 +4,6 @@
  * Deciders live in files of their own; here is what replays, what happens at loading and unloading, and the cycle that expires offsets and
  * empty groups. Shape: decider and replayer. Source: org.apache.kafka.coordinator.group.GroupCoordinatorShard.
  */
-import type { Random } from '@skarab/base';
 import {
   type DeletableGroupResult,
   ErrorCode,
@@ -19,8 +18,14 @@ import { ClassicGroup } from './classic/classic-group.ts';
 import { prepareRebalance } from './classic/rebalance.ts';
 import { keepSession } from './classic/session.ts';
 import { expireSession } from './classic/session-expiry.ts';
-import type { GroupCoordinatorConfig } from './group-coordinator-config.ts';
+import { ConsumerGroup } from './consumer/consumer-group.ts';
+import { MemberState } from './consumer/consumer-member.ts';
+import { fenceOverdueMember } from './consumer/fence-members.ts';
+import { replayConsumerGroupRecord } from './consumer/replay.ts';
+import { awaitRevocation, keepConsumerSession } from './consumer/sessions.ts';
 import { GroupRegistry } from './group-registry.ts';
+import type { ClusterChange, ClusterImage } from './metadata/cluster-image.ts';
+import { SubscribedTopicsIndex } from './metadata/subscribed-topics-index.ts';
 import { allOffsetTombstones, type DeletedTopic, deletedTopicTombstones } from './offsets/delete-offsets.ts';
 import { expireOffsets } from './offsets/expire-offsets.ts';
 import { offsetFromRecord } from './offsets/offset-and-metadata.ts';
@@ -31,21 +36,32 @@ import { UnservedGroup } from './unserved-group.ts';
 
 const EXPIRATION_KEY = 'expire-group-metadata';
 
+/** What all shards of a coordinator share. */
+export interface ShardSettings extends Pick<ShardParts, 'config' | 'groupConfigs' | 'assignors' | 'random'> {
+  /** The newest image. */
+  readonly image: () => ClusterImage;
+}
+
 /** One partition's groups and offsets. */
 export class GroupShard implements CoordinatorShard<GroupRecord> {
   /** What the deciders work on. */
   readonly parts: ShardParts;
 
-  constructor(environment: ShardEnvironment<GroupRecord>, config: GroupCoordinatorConfig, random: Random) {
+  readonly #image: () => ClusterImage;
+
+  constructor(environment: ShardEnvironment<GroupRecord>, { image, ...settings }: ShardSettings) {
     const { timeline, timers, logger } = environment;
+    this.#image = image;
     this.parts = {
+      ...settings,
       registry: new GroupRegistry(timeline),
       offsets: new OffsetStore(timeline),
+      topics: new SubscribedTopicsIndex(timeline),
+      timeline,
       timers,
-      config,
-      random,
       logger,
       onClassicSessionExpired: (groupId, memberId, nowMs) => expireSession(this.parts, groupId, memberId, nowMs),
+      onConsumerMemberOverdue: (...overdue) => fenceOverdueMember(this.parts, ...overdue),
     };
   }
 
@@ -62,6 +78,8 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
         break;
       case 'unserved':
         break;
+      default:
+        replayConsumerGroupRecord(this.parts, record);
     }
   }
 
@@ -94,8 +112,26 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   }
 
   onLoaded(nowMs: number): void {
-    for (const group of this.parts.registry.values()) if (group instanceof ClassicGroup) this.#resume(group, nowMs);
+    this.onMetadataUpdate(this.#image(), { hasCreatedTopics: false, changedTopics: [], deletedTopics: [] });
+    for (const group of this.parts.registry.values())
+      if (group instanceof ClassicGroup) this.#resume(group, nowMs);
+      else if (group instanceof ConsumerGroup) this.#resumeConsumers(group, nowMs);
     this.#scheduleExpiration(nowMs);
+  }
+
+  /** The cluster's topics have changed; groups that subscribe to some of them look at them at their next heartbeat. */
+  onMetadataUpdate(image: ClusterImage, change: ClusterChange): void {
+    const { topics, registry } = this.parts;
+    for (const groupId of topics.update(image, change)) registry.get(groupId)?.requestMetadataRefresh();
+  }
+
+  #resumeConsumers(group: ConsumerGroup, nowMs: number): void {
+    const { groupId } = group;
+    const { sessionTimeoutMs } = this.parts.groupConfigs.consumer(groupId);
+    for (const member of group.orderedMembers()) {
+      keepConsumerSession(this.parts, groupId, member.memberId, sessionTimeoutMs, nowMs);
+      if (member.state === MemberState.UNREVOKED_PARTITIONS) awaitRevocation(this.parts, groupId, member, nowMs);
+    }
   }
 
   #resume(group: ClassicGroup, nowMs: number): void {

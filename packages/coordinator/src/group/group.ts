@@ -3,6 +3,7 @@
  *
  * Source: org.apache.kafka.coordinator.group.Group.
  */
+import type { Uuid } from '@skarab/base';
 import type { ErrorCode, ListedGroup } from '@skarab/protocol';
 import type { OffsetAndMetadata } from './offsets/offset-and-metadata.ts';
 import type { GroupRecord } from './records/group-record.ts';
@@ -16,6 +17,8 @@ export interface CommitOrigin {
   readonly groupInstanceId: string | null;
   readonly generationIdOrMemberEpoch: number;
   readonly isTransactional: boolean;
+  /** Of the request that commits. */
+  readonly apiVersion: number;
 }
 
 /** From when on an offset's retention counts. */
@@ -32,12 +35,16 @@ export interface Group {
   asListedGroup(): ListedGroup;
   /** NONE, or why the commit is refused. */
   validateOffsetCommit(origin: CommitOrigin): ErrorCode;
+  /** NONE, or why the commit of one partition makes the whole commit refused; asked after `validateOffsetCommit`. */
+  validatePartitionCommit(origin: CommitOrigin, topicId: Uuid, partition: number): ErrorCode;
   /** NONE, or why the member may not fetch offsets. */
-  validateOffsetFetch(memberId: string | null, memberEpoch: number): ErrorCode;
+  validateOffsetFetch(memberId: string | null, memberEpoch: number, isCommittedRead: boolean): ErrorCode;
   /** NONE, or why offsets cannot be deleted now. */
   validateOffsetDelete(): ErrorCode;
   /** NONE, or why the group cannot be deleted now. */
   validateDeleteGroup(): ErrorCode;
+  /** Topics that the group subscribes to have changed. */
+  requestMetadataRefresh(): void;
   isSubscribedToTopic(topic: string): boolean;
   /** When its offsets expire; null: not now. */
   retentionBase(): RetentionBase | null;

@@ -8,14 +8,14 @@ import { ErrorCode, type ListedGroup, newListedGroup } from '@skarab/protocol';
 import type { Group, GroupType, RetentionBase } from './group.ts';
 import type { GroupRecord } from './records/group-record.ts';
 
-/** A consumer, share or streams group. */
+/** A share or streams group. */
 export class UnservedGroup implements Group {
-  readonly type: Exclude<GroupType, 'classic'>;
+  readonly type: Exclude<GroupType, 'classic' | 'consumer'>;
   readonly groupId: string;
   readonly isEmpty = false;
   readonly stateName = 'Unknown';
 
-  constructor(type: Exclude<GroupType, 'classic'>, groupId: string) {
+  constructor(type: Exclude<GroupType, 'classic' | 'consumer'>, groupId: string) {
     this.type = type;
     this.groupId = groupId;
   }
@@ -33,6 +33,10 @@ export class UnservedGroup implements Group {
     return ErrorCode.UNKNOWN_MEMBER_ID;
   }
 
+  validatePartitionCommit(): ErrorCode {
+    return ErrorCode.NONE;
+  }
+
   validateOffsetFetch(memberId: string | null, memberEpoch: number): ErrorCode {
     return memberId === null && memberEpoch < 0 ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID;
   }
@@ -44,6 +48,8 @@ export class UnservedGroup implements Group {
   validateDeleteGroup(): ErrorCode {
     return ErrorCode.NON_EMPTY_GROUP;
   }
+
+  requestMetadataRefresh(): void {}
 
   isSubscribedToTopic(): boolean {
     return true;

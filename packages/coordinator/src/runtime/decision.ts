@@ -29,6 +29,8 @@ export type WriteListener = (error: ErrorCode, nowMs: number) => void;
 export interface Refusal {
   readonly kind: 'refusal';
   readonly error: ErrorCode;
+  /** Why, in words for the caller, where its response has room for them. */
+  readonly message: string | null;
 }
 
 /** Everything a decider may return. */
@@ -42,6 +44,11 @@ export function decided<R, U>(records: readonly U[], response: R): Decision<R, U
 /** As `decided`, without an answer and over as many batches as it takes. */
 export function decidedInParts<U>(records: readonly U[]): Decision<null, U> {
   return { kind: 'decision', records, response: null, replayRecords: true, isAtomic: false, onWritten: null };
+}
+
+/** As `decided`, with somebody else to be told how the write ended. */
+export function decidedWith<R, U>(records: readonly U[], response: R, onWritten: WriteListener): Decision<R, U> {
+  return { ...decided(records, response), onWritten };
 }
 
 /** Appends `records` as a checkpoint of state that has changed already. */
@@ -59,8 +66,8 @@ export function answered<R>(response: R): Decision<R, never> {
 }
 
 /** Answers with an error at once. */
-export function refused(error: ErrorCode): Refusal {
-  return { kind: 'refusal', error };
+export function refused(error: ErrorCode, message: string | null = null): Refusal {
+  return { kind: 'refusal', error, message };
 }
 
 /** Does nothing more; the responses, if any, go their own way. */

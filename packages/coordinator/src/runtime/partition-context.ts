@@ -40,8 +40,8 @@ export interface ContextOptions<S extends CoordinatorShard<U>, U> {
   readonly logger: Logger;
 }
 
-/** Told the end of a write: a response, or why there is none. */
-export type Completion<R> = (error: ErrorCode, response: R | null, nowMs: number) => void;
+/** Told the end of a write: a response, or why there is none, in words too where the decider had some. */
+export type Completion<R> = (error: ErrorCode, response: R | null, nowMs: number, message?: string | null) => void;
 
 interface ShardTimer<U> {
   readonly retryBackoffMs: number | null;
@@ -137,7 +137,7 @@ export class PartitionContext<S extends CoordinatorShard<U>, U> {
   write<R>(decide: (shard: S) => Verdict<R, U>, complete: Completion<R>, nowMs: number): void {
     const verdict = decide(this.shard);
     if (verdict.kind === 'refusal') {
-      complete(verdict.error, null, nowMs);
+      complete(verdict.error, null, nowMs, verdict.message);
       return;
     }
     if (verdict.records.length > 0) this.#append(verdict, nowMs);

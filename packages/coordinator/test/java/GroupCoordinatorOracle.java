@@ -31,6 +31,7 @@ import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.message.*;
+import org.apache.kafka.common.metadata.*;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.Errors;
@@ -48,6 +49,9 @@ import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.coordinator.common.runtime.*;
 import org.apache.kafka.coordinator.group.metrics.GroupCoordinatorMetrics;
 import org.apache.kafka.coordinator.group.modern.share.ShareGroupConfig;
+import org.apache.kafka.image.MetadataDelta;
+import org.apache.kafka.image.MetadataImage;
+import org.apache.kafka.image.MetadataProvenance;
 import org.apache.kafka.server.authorizer.AuthorizableRequestContext;
 import org.apache.kafka.server.util.PartitionMetadataClient;
 import org.apache.kafka.server.share.persister.Persister;
@@ -229,6 +233,16 @@ public class GroupCoordinatorOracle {
         public void close() { }
     };
 
+    private final ArrayDeque<Runnable> background = new ArrayDeque<>();
+
+    /** Runs nothing before time passes. */
+    private final ExecutorService executor = (ExecutorService) Proxy.newProxyInstance(
+        ExecutorService.class.getClassLoader(), new Class<?>[] {ExecutorService.class}, (proxy, method, arguments) -> {
+            if (method.getName().equals("submit") || method.getName().equals("execute")) background.addLast((Runnable) arguments[0]);
+            return null;
+        });
+
+    private MetadataImage image = MetadataImage.EMPTY;
     private Map<String, String> properties = Map.of();
     private CoordinatorRuntime<GroupCoordinatorShard, CoordinatorRecord> runtime;
     private GroupCoordinatorService service;
@@ -262,13 +276,52 @@ public class GroupCoordinatorOracle {
             .withSerializer(new GroupCoordinatorRecordSerde())
             .withCompression(Compression.NONE)
             .withAppendLingerMs(config.appendLingerMs())
-            .withExecutorService(silent(ExecutorService.class))
+            .withExecutorService(executor)
             .withCachedBufferMaxBytesSupplier(config::cachedBufferMaxBytes)
             .build();
         service = new GroupCoordinatorService(
             new LogContext(), config, runtime, metrics, groupConfigs, silent(Persister.class), timer,
             silent(PartitionMetadataClient.class));
         service.startup(() -> 1);
+        if (image != MetadataImage.EMPTY)
+            updateImage(new MetadataDelta.Builder().setImage(image).build());
+    }
+
+    /** Past the service, which would wait for the offsets of deleted topics to be gone. */
+    private void updateImage(MetadataDelta delta) {
+        runtime.onMetadataUpdate(new KRaftCoordinatorMetadataDelta(delta), new KRaftCoordinatorMetadataImage(image));
+    }
+
+    /** topics version name:id:partitions:rack+rack ... */
+    private void topics(String[] words) {
+        MetadataDelta delta = new MetadataDelta.Builder().setImage(image).build();
+        Map<String, Integer> brokerOfRack = new HashMap<>();
+        image.cluster().brokers().forEach((id, broker) -> broker.rack().ifPresent(rack -> brokerOfRack.put(rack, id)));
+        Map<Uuid, String[]> wanted = new HashMap<>();
+        for (int i = 2; i < words.length; i++) {
+            String[] topic = words[i].split(":", -1);
+            wanted.put(Uuid.fromString(topic[1]), topic);
+        }
+        image.topics().topicsById().forEach((id, topic) -> {
+            if (!wanted.containsKey(id)) delta.replay(new RemoveTopicRecord().setTopicId(id));
+        });
+        wanted.forEach((id, topic) -> {
+            List<Integer> replicas = new ArrayList<>();
+            for (String rack : topic[3].isEmpty() ? new String[0] : topic[3].split("\\+")) {
+                if (!brokerOfRack.containsKey(rack)) {
+                    brokerOfRack.put(rack, brokerOfRack.size() + 1);
+                    delta.replay(new RegisterBrokerRecord().setBrokerId(brokerOfRack.get(rack)).setRack(rack));
+                }
+                replicas.add(brokerOfRack.get(rack));
+            }
+            if (image.topics().getTopic(id) == null) delta.replay(new TopicRecord().setName(topic[0]).setTopicId(id));
+            for (int partition = 0; partition < Integer.parseInt(topic[2]); partition++) {
+                if (image.topics().getPartition(id, partition) != null) continue;
+                delta.replay(new PartitionRecord().setTopicId(id).setPartitionId(partition).setReplicas(replicas).setIsr(replicas).setLeader(0));
+            }
+        });
+        image = delta.apply(new MetadataProvenance(Long.parseLong(words[1]), 0, 0, true));
+        updateImage(delta);
     }
 
     /** Runs events until there are none; commits what is written unless told not to. */
@@ -287,6 +340,11 @@ public class GroupCoordinatorOracle {
     }
 
     private void advance(long ms) {
+        Runnable task;
+        while ((task = background.poll()) != null) {
+            task.run();
+            settle();
+        }
         long endMs = nowMs + ms;
         for (;;) {
             Scheduled next = scheduled.peek();
@@ -317,6 +375,8 @@ public class GroupCoordinatorOracle {
                 nowMs = 1_000_000;
                 CountingRandom.count = 0;
                 scheduled.clear();
+                background.clear();
+                image = MetadataImage.EMPTY;
                 log.clear();
                 logEndOffset = 0;
                 highWatermark = 0;
@@ -345,6 +405,7 @@ public class GroupCoordinatorOracle {
                     topics.add(new GroupCoordinatorShard.DeletedTopic(Uuid.fromString(words[i].split(":")[1]), words[i].split(":")[0]));
                 runtime.scheduleWriteAllOperation("on-topics-deleted", shard -> shard.onTopicsDeleted(topics));
             }
+            case "topics" -> topics(words);
             case "request" -> request(words);
             default -> throw new IllegalArgumentException(line);
         }
@@ -391,6 +452,11 @@ public class GroupCoordinatorOracle {
             case "describeGroups" -> respond(token,
                 service.describeGroups(context, new DescribeGroupsRequestData(bytes, (short) 6).groups())
                     .thenApply(groups -> new DescribeGroupsResponseData().setGroups(groups)), 6);
+            case "consumerGroupHeartbeat" -> respond(token,
+                service.consumerGroupHeartbeat(context, new ConsumerGroupHeartbeatRequestData(bytes, (short) 1)), 1);
+            case "consumerGroupDescribe" -> respond(token,
+                service.consumerGroupDescribe(context, new ConsumerGroupDescribeRequestData(bytes, (short) 1).groupIds())
+                    .thenApply(groups -> new ConsumerGroupDescribeResponseData().setGroups(groups)), 1);
             case "listGroups" -> respond(token, service.listGroups(context, new ListGroupsRequestData(bytes, (short) 5)), 5);
             case "deleteGroups" -> respond(token,
                 service.deleteGroups(context, new DeleteGroupsRequestData(bytes, (short) 2).groupsNames(), BufferSupplier.NO_CACHING)

@@ -3,6 +3,8 @@
  */
 import { Buffer } from 'node:buffer';
 import {
+  encodeConsumerGroupDescribeRequest,
+  encodeConsumerGroupHeartbeatRequest,
   encodeDeleteGroupsRequest,
   encodeDescribeGroupsRequest,
   encodeHeartbeatRequest,
@@ -37,6 +39,12 @@ export function commandOf(input: HostInput, { config }: GroupHost): string {
       return `fail-next ${errorName(input.error)}`;
     case 'topics-deleted':
       return ['topics-deleted', ...input.topics.map(({ name, id }) => `${name}:${id}`)].join(' ');
+    case 'topics': {
+      const topics = input.topics.map(({ name, id, partitionCount, racks }) =>
+        [name, id, partitionCount, racks.join('+')].join(':'),
+      );
+      return ['topics', input.version, ...topics].join(' ');
+    }
     case 'request':
       return requestCommand(input);
     default:
@@ -88,6 +96,10 @@ function bytesOf(input: RequestInput): string {
       return hex((writer) => encodeDescribeGroupsRequest(writer, input.request, 6));
     case 'listGroups':
       return hex((writer) => encodeListGroupsRequest(writer, input.request, 5));
+    case 'consumerGroupHeartbeat':
+      return hex((writer) => encodeConsumerGroupHeartbeatRequest(writer, input.request, 1));
+    case 'consumerGroupDescribe':
+      return hex((writer) => encodeConsumerGroupDescribeRequest(writer, input.request, 1));
     case 'deleteGroups':
       return hex((writer) => encodeDeleteGroupsRequest(writer, input.request, 2));
   }

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { ApiKey, apiCodecs, ErrorCode, newOffsetFetchResponse, Reader, Writer } from '@skarab/protocol';
+import { readAssignment } from '../../src/group/consumer/embedded-protocol.ts';
 import { groupRecordSerde } from '../../src/group/records/group-record-serde.ts';
 import type { GroupCoordinatorEffect, GroupRequestKind } from '../../src/index.ts';
 
@@ -21,20 +22,34 @@ const forms: Readonly<Record<GroupRequestKind, readonly [apiKey: ApiKey, version
   describeGroups: [ApiKey.DESCRIBE_GROUPS, 6],
   listGroups: [ApiKey.LIST_GROUPS, 5],
   deleteGroups: [ApiKey.DELETE_GROUPS, 2],
+  consumerGroupHeartbeat: [ApiKey.CONSUMER_GROUP_HEARTBEAT, 1],
+  consumerGroupDescribe: [ApiKey.CONSUMER_GROUP_DESCRIBE, 1],
 };
 
-const sortedLists: ReadonlySet<string> = new Set(['members', 'topics', 'partitions', 'groups', 'results']);
+const sortedLists: ReadonlySet<string> = new Set([
+  ...['members', 'topics', 'partitions', 'groups', 'results'],
+  ...['topicPartitions', 'subscribedTopicNames', 'assignedPartitions', 'partitionsPendingRevocation'],
+]);
+
+/** Partitions with their epochs, which stand beside them in a list of their own. */
+function withPairedEpochs(value: object): object {
+  if (!('assignmentEpochs' in value && 'partitions' in value)) return value;
+  const { assignmentEpochs, partitions, ...rest } = value as { assignmentEpochs: number[]; partitions: number[] };
+  return { ...rest, partitions: partitions.map((partition, index) => `${partition}@${assignmentEpochs[index]}`) };
+}
 
 /** Any value as text, with lists whose order means nothing sorted. */
 function textOf(value: unknown, name = ''): string {
   if (value instanceof Uint8Array) return `0x${Buffer.from(value).toString('hex')}`;
   if (Array.isArray(value)) {
     const items = value.map((item) => textOf(item));
-    if (sortedLists.has(name)) items.sort();
-    return `[${items.join(', ')}]`;
+    // After a failed write the JVM shows members that are in its table and in its history twice.
+    const listed = name === 'members' ? [...new Set(items)] : items;
+    if (sortedLists.has(name)) listed.sort();
+    return `[${listed.join(', ')}]`;
   }
   if (typeof value === 'object' && value !== null) {
-    const fields = Object.entries(value).map(([field, item]) => `${field}: ${textOf(item, field)}`);
+    const fields = Object.entries(withPairedEpochs(value)).map(([field, item]) => `${field}: ${textOf(item, field)}`);
     return `{ ${fields.sort().join(', ')} }`;
   }
   return String(value);
@@ -44,9 +59,16 @@ function recordText(key: Uint8Array, value: Uint8Array | null): string {
   return `append ${textOf(groupRecordSerde.decode(key, value))}`;
 }
 
+/** A consumer's assignment as what it says: the order of its topics means nothing either. */
+function withReadAssignment(response: object): object {
+  if (!('assignment' in response && response.assignment instanceof Uint8Array)) return response;
+  return { ...response, assignment: readAssignment(response.assignment) ?? response.assignment };
+}
+
 function responseText(token: number, kind: GroupRequestKind, bytes: Uint8Array): string {
   const [apiKey, version] = forms[kind];
-  return `respond #${token} ${kind} ${textOf(apiCodecs.get(apiKey)!.response.decode(new Reader(bytes), version))}`;
+  const response = apiCodecs.get(apiKey)!.response.decode(new Reader(bytes), version);
+  return `respond #${token} ${kind} ${textOf(withReadAssignment(response))}`;
 }
 
 /** A parked request whose place is taken by a later one: the JVM leaves it without an answer. */

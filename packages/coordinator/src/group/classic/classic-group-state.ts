@@ -27,3 +27,10 @@ const previousStates: Readonly<Record<ClassicGroupState, readonly ClassicGroupSt
 export function canTransition(from: ClassicGroupState, to: ClassicGroupState): boolean {
   return previousStates[to].includes(from);
 }
+
+/** What a group that is made of members who have an assignment is in. */
+export interface StableGeneration {
+  readonly generationId: number;
+  readonly protocolType: string;
+  readonly currentStateTimestampMs: number;
+}

@@ -22,7 +22,7 @@ import type { CommitOrigin, Group, RetentionBase } from '../group.ts';
 import { inHashOrder } from '../java-string.ts';
 import { type GroupRecord, groupMetadataRecord, groupMetadataTombstone } from '../records/group-record.ts';
 import type { Reply } from '../reply.ts';
-import { type ClassicGroupState, canTransition } from './classic-group-state.ts';
+import { type ClassicGroupState, canTransition, type StableGeneration } from './classic-group-state.ts';
 import { ClassicMember, type MemberProtocol } from './classic-member.ts';
 import { loadedMembers } from './loaded-members.ts';
 import { ProtocolSupport, selectProtocol } from './protocol-support.ts';
@@ -63,14 +63,26 @@ export class ClassicGroup implements Group {
     const members = loadedMembers(groupId, value);
     const timestamp = Number(value.currentStateTimestamp);
     const group = new ClassicGroup(groupId, timestamp === -1 ? null : timestamp);
-    group.#state = members.length === 0 ? 'Empty' : 'Stable';
     group.generationId = value.generation;
     group.protocolType = value.protocolType === '' ? null : value.protocolType;
-    group.protocolName = value.protocol;
     group.leaderId = members.some(({ memberId }) => memberId === value.leader) ? value.leader : null;
-    for (const member of members) group.add(member, null);
-    group.#subscribedTopics = group.#computeSubscribedTopics();
-    return group;
+    return group.#settle(members, () => value.protocol);
+  }
+
+  /** A stable group of members that have an assignment already; the first one leads, and they vote for their protocol. */
+  static ofMembers(groupId: string, generation: StableGeneration, members: readonly ClassicMember[]): ClassicGroup {
+    const group = new ClassicGroup(groupId, generation.currentStateTimestampMs);
+    group.generationId = generation.generationId;
+    group.protocolType = generation.protocolType;
+    return group.#settle(members, () => group.selectProtocol());
+  }
+
+  #settle(members: readonly ClassicMember[], protocolName: () => string | null): this {
+    this.#state = members.length === 0 ? 'Empty' : 'Stable';
+    for (const member of members) this.add(member, null);
+    this.protocolName = protocolName();
+    this.#subscribedTopics = this.#computeSubscribedTopics();
+    return this;
   }
 
   get state(): ClassicGroupState {
@@ -341,6 +353,10 @@ export class ClassicGroup implements Group {
     return ErrorCode.NONE;
   }
 
+  validatePartitionCommit(): ErrorCode {
+    return ErrorCode.NONE;
+  }
+
   validateOffsetFetch(): ErrorCode {
     return this.#state === 'Dead' ? ErrorCode.GROUP_ID_NOT_FOUND : ErrorCode.NONE;
   }
@@ -354,6 +370,9 @@ export class ClassicGroup implements Group {
     if (this.#state === 'Dead') return ErrorCode.GROUP_ID_NOT_FOUND;
     return this.isEmpty ? ErrorCode.NONE : ErrorCode.NON_EMPTY_GROUP;
   }
+
+  /** Its members look at the metadata themselves. */
+  requestMetadataRefresh(): void {}
 
   /** While a consumer group's topics are not known, it might subscribe to any. */
   isSubscribedToTopic(topic: string): boolean {

@@ -36,17 +36,18 @@ export function joinReason(request: JoinGroupRequest): string {
   return request.reason === null || request.reason === '' ? 'not provided' : request.reason;
 }
 
-/** Decides a JoinGroup. */
+/** Decides a JoinGroup to a classic group, to none, or to an empty one of another type. */
 export function joinGroup(parts: ShardParts, joining: Joining): Decision<null, GroupRecord> {
   const { groupId, memberId } = joining.request;
   const { registry } = parts;
-  const existing = registry.get(groupId);
+  const existing = registry.getClassic(groupId);
   if (existing === undefined && memberId !== '') return refuse(joining, memberId, ErrorCode.UNKNOWN_MEMBER_ID);
-  if (existing !== undefined && existing.type !== 'classic')
-    return refuse(joining, '', ErrorCode.INCONSISTENT_GROUP_PROTOCOL);
-  const group = registry.getClassic(groupId) ?? registry.create(groupId, joining.nowMs);
+  // An empty group of another type makes way.
+  const tombstones = existing === undefined ? (registry.get(groupId)?.tombstones() ?? []) : [];
+  const group = existing ?? registry.create(groupId, joining.nowMs);
   const decision = joinClassicGroup(parts, group, joining);
-  return existing === undefined && decision === nothing ? checkpointNewGroup(parts, group, joining) : decision;
+  const isNew = existing === undefined && decision === nothing;
+  return isNew ? checkpointNewGroup(parts, group, joining, tombstones) : decision;
 }
 
 /** A group that was just made exists for the log only with a record; when that fails, the group is gone again. */
@@ -54,8 +55,9 @@ function checkpointNewGroup(
   parts: ShardParts,
   { groupId }: ClassicGroup,
   { reply, nowMs }: Joining,
+  tombstones: readonly GroupRecord[],
 ): Decision<null, GroupRecord> {
-  return checkpointed([newGroupRecord(groupId, nowMs)], null, (error) => {
+  return checkpointed([...tombstones, newGroupRecord(groupId, nowMs)], null, (error) => {
     if (error === ErrorCode.NONE) return;
     parts.logger.warn({ groupId, error }, 'failed to write empty metadata of a new group');
     reply.send(newJoinGroupResponse({ errorCode: writeErrorToResponse(error) }));

@@ -3,6 +3,8 @@
  */
 import type { ErrorCode } from '@skarab/protocol';
 import type { CoordinatorRuntime } from '../../runtime/coordinator-runtime.ts';
+import type { Completion } from '../../runtime/partition-context.ts';
+import type { Assignor } from '../assignor/assignor.ts';
 import type { GroupCoordinatorConfig } from '../group-coordinator-config.ts';
 import type { GroupRequest, GroupRequestContext, GroupRequestKind, GroupResponse } from '../group-requests.ts';
 import type { GroupShard } from '../group-shard.ts';
@@ -13,6 +15,7 @@ import type { Reply } from '../reply.ts';
 export interface Front {
   readonly runtime: CoordinatorRuntime<GroupShard, GroupRecord>;
   readonly config: GroupCoordinatorConfig;
+  readonly assignors: ReadonlyMap<string, Assignor>;
   partitionFor(groupId: string): number;
 }
 
@@ -30,7 +33,8 @@ export type Handler<K extends GroupRequestKind> = (front: Front, call: Call<K>) 
 /** Calls `respond` with the response, or with the error there is instead. */
 export function either<R>(
   onResponse: (response: R) => void,
-  onError: (error: ErrorCode) => void,
-): (error: ErrorCode, response: R | null) => void {
-  return (error, response) => (response === null ? onError(error) : onResponse(response));
+  onError: (error: ErrorCode, message: string | null) => void,
+): Completion<R> {
+  return (error, response, _nowMs, message) =>
+    response === null ? onError(error, message ?? null) : onResponse(response);
 }

@@ -6,6 +6,9 @@
 import {
   type ErrorCode,
   type JoinGroupResponse,
+  newConsumerGroupDescribeResponse,
+  newConsumerGroupDescribeResponseDescribedGroup,
+  newConsumerGroupHeartbeatResponse,
   newDeletableGroupResult,
   newDeleteGroupsResponse,
   newDescribeGroupsResponse,
@@ -49,6 +52,11 @@ const errorResponses: ErrorResponses = {
   describeGroups: ({ groups }, errorCode) =>
     newDescribeGroupsResponse({
       groups: groups.map((groupId) => newDescribeGroupsResponseDescribedGroup({ groupId, errorCode })),
+    }),
+  consumerGroupHeartbeat: (_request, errorCode) => newConsumerGroupHeartbeatResponse({ errorCode }),
+  consumerGroupDescribe: ({ groupIds }, errorCode) =>
+    newConsumerGroupDescribeResponse({
+      groups: groupIds.map((groupId) => newConsumerGroupDescribeResponseDescribedGroup({ groupId, errorCode })),
     }),
   listGroups: (_request, errorCode) => newListGroupsResponse({ errorCode }),
   deleteGroups: ({ groupsNames }, errorCode) =>

@@ -14,10 +14,12 @@ import {
   newMemberResponse,
   newSyncGroupResponse,
 } from '@skarab/protocol';
-import { heartbeat as decideHeartbeat } from '../classic/heartbeat.ts';
-import { joinGroup as decideJoinGroup } from '../classic/join-group.ts';
-import { leaveGroup as decideLeaveGroup } from '../classic/leave-group.ts';
-import { syncGroup as decideSyncGroup } from '../classic/sync-group.ts';
+import {
+  classicHeartbeat as decideHeartbeat,
+  classicJoin as decideJoinGroup,
+  classicLeave as decideLeaveGroup,
+  classicSync as decideSyncGroup,
+} from '../classic-protocol.ts';
 import { Reply } from '../reply.ts';
 import { writeErrorToResponse } from '../write-error.ts';
 import { type Call, either, type Front } from './call.ts';
@@ -72,7 +74,7 @@ export function syncGroup(front: Front, { context, request, reply, nowMs }: Call
   }
   front.runtime.write(
     front.partitionFor(groupId),
-    ({ parts }) => decideSyncGroup(parts, request, reply),
+    ({ parts }) => decideSyncGroup(parts, request, reply, nowMs),
     (error) => {
       if (error !== ErrorCode.NONE) refuse(writeErrorToResponse(error));
     },

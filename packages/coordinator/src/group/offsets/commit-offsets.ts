@@ -16,6 +16,7 @@ import {
 } from '@skarab/protocol';
 import { decided, refused, type Verdict } from '../../runtime/decision.ts';
 import { keepSessionOfCommitter } from '../classic/session.ts';
+import type { CommitOrigin } from '../group.ts';
 import { type GroupRecord, offsetCommitRecord } from '../records/group-record.ts';
 import type { ShardParts } from '../shard-parts.ts';
 import { offsetFromRequest } from './offset-and-metadata.ts';
@@ -30,14 +31,19 @@ export function commitOffsets(
   apiVersion: number,
   nowMs: number,
 ): Verdict<OffsetCommitResponse, GroupRecord> {
-  const error = admit(parts, request, apiVersion, nowMs);
+  const origin = originOf(request, apiVersion);
+  const error = admit(parts, request, origin, nowMs);
   if (error !== ErrorCode.NONE) return refused(error);
+  const group = parts.registry.get(request.groupId);
+  let refusal: ErrorCode = ErrorCode.NONE;
   const retentionTimeMs = request.retentionTimeMs;
   const expireTimestampMs = retentionTimeMs === -1n ? null : BigInt.asIntN(64, BigInt(nowMs) + retentionTimeMs);
   const records: GroupRecord[] = [];
   const commitPartition = (topic: OffsetCommitRequestTopic, partition: OffsetCommitRequestPartition): ErrorCode => {
     if ((partition.committedMetadata?.length ?? 0) > parts.config.offsetMetadataMaxBytes)
       return ErrorCode.OFFSET_METADATA_TOO_LARGE;
+    const partitionError = group?.validatePartitionCommit(origin, topic.topicId, partition.partitionIndex);
+    if (refusal === ErrorCode.NONE) refusal = partitionError ?? ErrorCode.NONE;
     const offset = offsetFromRequest(partition, topic.topicId, nowMs, expireTimestampMs);
     records.push(offsetCommitRecord(request.groupId, topic.name, partition.partitionIndex, offset));
     return ErrorCode.NONE;
@@ -51,16 +57,20 @@ export function commitOffsets(
     );
     return newOffsetCommitResponseTopic({ topicId: topic.topicId, name: topic.name, partitions });
   });
-  return decided(records, newOffsetCommitResponse({ topics }));
+  return refusal === ErrorCode.NONE ? decided(records, newOffsetCommitResponse({ topics })) : refused(refusal);
+}
+
+function originOf(request: OffsetCommitRequest, apiVersion: number): CommitOrigin {
+  const { memberId, groupInstanceId, generationIdOrMemberEpoch } = request;
+  return { memberId, groupInstanceId, generationIdOrMemberEpoch, isTransactional: false, apiVersion };
 }
 
 /** NONE, or why the group does not take the commit; a commit without membership makes its group. */
-function admit(parts: ShardParts, request: OffsetCommitRequest, apiVersion: number, nowMs: number): ErrorCode {
-  const { groupId, memberId, groupInstanceId, generationIdOrMemberEpoch } = request;
+function admit(parts: ShardParts, { groupId }: OffsetCommitRequest, origin: CommitOrigin, nowMs: number): ErrorCode {
+  const { memberId, generationIdOrMemberEpoch, apiVersion } = origin;
   if (parts.registry.get(groupId) === undefined && generationIdOrMemberEpoch >= 0)
     return apiVersion >= GROUP_ID_NOT_FOUND_MIN_VERSION ? ErrorCode.GROUP_ID_NOT_FOUND : ErrorCode.ILLEGAL_GENERATION;
   const group = parts.registry.getOrCreateSimple(groupId);
-  const origin = { memberId, groupInstanceId, generationIdOrMemberEpoch, isTransactional: false };
   const error = group.validateOffsetCommit(origin);
   if (error === ErrorCode.NONE) keepSessionOfCommitter(parts, group, memberId, nowMs);
   return error;

@@ -27,7 +27,8 @@ export function fetchOffsets(parts: ShardParts, fetch: GroupOffsetFetch): Verdic
   const { group: request, requireStable } = fetch;
   const { groupId } = request;
   const group = requireStable ? parts.registry.get(groupId) : parts.registry.getCommitted(groupId);
-  const error = group?.validateOffsetFetch(request.memberId, request.memberEpoch) ?? ErrorCode.GROUP_ID_NOT_FOUND;
+  const error =
+    group?.validateOffsetFetch(request.memberId, request.memberEpoch, !requireStable) ?? ErrorCode.GROUP_ID_NOT_FOUND;
   if (error !== ErrorCode.NONE && error !== ErrorCode.GROUP_ID_NOT_FOUND) return refused(error);
   const { committed } = parts.offsets;
   const known = error === ErrorCode.NONE;

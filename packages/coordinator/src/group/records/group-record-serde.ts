@@ -17,12 +17,14 @@ import {
   encodeOffsetCommitKey,
   encodeOffsetCommitValue,
   GroupRecordType,
+  groupRecordCodecs,
   newOffsetCommitValue,
   Reader,
   Writer,
 } from '@skarab/protocol';
 import type { CoordinatorRecordSerde, EncodedRecord } from '../../runtime/coordinator-shard.ts';
 import type { GroupType } from '../group.ts';
+import type { ConsumerGroupRecord } from './consumer-group-records.ts';
 import type { GroupMetadataRecord, GroupRecord, OffsetCommitRecord } from './group-record.ts';
 
 const knownTypes: ReadonlySet<number> = new Set(Object.values(GroupRecordType));
@@ -34,11 +36,23 @@ const highestValueVersions: ReadonlyMap<number, number> = new Map([
 ]);
 
 /** The record types whose value says that a group of another type exists; their key is the group id alone. */
-const unservedGroupTypes: ReadonlyMap<number, Exclude<GroupType, 'classic'>> = new Map([
-  [GroupRecordType.CONSUMER_GROUP_METADATA, 'consumer'],
+const unservedGroupTypes: ReadonlyMap<number, Exclude<GroupType, 'classic' | 'consumer'>> = new Map([
   [GroupRecordType.SHARE_GROUP_METADATA, 'share'],
   [GroupRecordType.STREAMS_GROUP_METADATA, 'streams'],
 ]);
+
+/** The record types of consumer groups; they have had one version so far. */
+const consumerRecordTypes: ReadonlyMap<number, ConsumerGroupRecord['type']> = new Map([
+  [GroupRecordType.CONSUMER_GROUP_METADATA, 'consumerGroupMetadata'],
+  [GroupRecordType.CONSUMER_GROUP_PARTITION_METADATA, 'consumerGroupPartitionMetadata'],
+  [GroupRecordType.CONSUMER_GROUP_MEMBER_METADATA, 'consumerGroupMemberMetadata'],
+  [GroupRecordType.CONSUMER_GROUP_TARGET_ASSIGNMENT_METADATA, 'consumerGroupTargetAssignmentMetadata'],
+  [GroupRecordType.CONSUMER_GROUP_TARGET_ASSIGNMENT_MEMBER, 'consumerGroupTargetAssignmentMember'],
+  [GroupRecordType.CONSUMER_GROUP_CURRENT_MEMBER_ASSIGNMENT, 'consumerGroupCurrentMemberAssignment'],
+  [GroupRecordType.CONSUMER_GROUP_REGULAR_EXPRESSION, 'consumerGroupRegularExpression'],
+]);
+
+const numberOfConsumerRecord = new Map([...consumerRecordTypes].map(([number, type]) => [type, number]));
 
 /** Reads and writes the group coordinator's records. */
 export const groupRecordSerde: CoordinatorRecordSerde<GroupRecord> = {
@@ -49,7 +63,8 @@ export const groupRecordSerde: CoordinatorRecordSerde<GroupRecord> = {
       case 'groupMetadata':
         return encodeGroupMetadata(record);
       default:
-        assert(false, `a record of type ${record.type} is never written`);
+        assert(record.type !== 'unserved' && record.type !== 'unservedGroup', `${record.type} is never written`);
+        return encodeConsumerGroupRecord(record);
     }
   },
 
@@ -90,11 +105,43 @@ function decodeKnown(type: number, key: Reader, value: Reader | null, version: n
         valueVersion: version,
       };
     default: {
+      const consumerType = consumerRecordTypes.get(type);
+      if (consumerType !== undefined) return decodeConsumerGroupRecord(type, consumerType, key, value, version);
       const groupType = unservedGroupTypes.get(type);
       if (groupType === undefined) return { type: 'unserved', recordType: type };
       return { type: 'unservedGroup', groupType, groupId: key.string(false), exists: value !== null };
     }
   }
+}
+
+function decodeConsumerGroupRecord(
+  number: number,
+  type: ConsumerGroupRecord['type'],
+  key: Reader,
+  value: Reader | null,
+  version: number,
+): ConsumerGroupRecord {
+  const codec = groupRecordCodecs.get(number)!;
+  // Type, key and value belong together by the number, which the type of the codec cannot say.
+  return {
+    type,
+    key: codec.key.decode(key, 0),
+    value: value === null ? null : codec.value.decode(value, version),
+  } as ConsumerGroupRecord;
+}
+
+function encodeConsumerGroupRecord({ type, key, value }: ConsumerGroupRecord): EncodedRecord {
+  const number = numberOfConsumerRecord.get(type)!;
+  const codec = groupRecordCodecs.get(number)!;
+  const writer = new Writer();
+  writer.int16(number);
+  codec.key.encode(writer, key, 0);
+  const keySize = writer.size;
+  if (value !== null) {
+    writer.int16(0);
+    codec.value.encode(writer, value, 0);
+  }
+  return split(writer, keySize, value !== null);
 }
 
 function encodeOffsetCommit({ key, value, valueVersion }: OffsetCommitRecord): EncodedRecord {

@@ -16,6 +16,7 @@ import {
 } from '@skarab/protocol';
 import type { GroupType } from '../group.ts';
 import type { OffsetAndMetadata } from '../offsets/offset-and-metadata.ts';
+import type { ConsumerGroupRecord } from './consumer-group-records.ts';
 
 /** An offset committed for one partition by one group; a null value takes it away. */
 export interface OffsetCommitRecord {
@@ -36,7 +37,7 @@ export interface GroupMetadataRecord {
 /** The life of a group of a type that is recognised but not served. */
 export interface UnservedGroupRecord {
   readonly type: 'unservedGroup';
-  readonly groupType: Exclude<GroupType, 'classic'>;
+  readonly groupType: Exclude<GroupType, 'classic' | 'consumer'>;
   readonly groupId: string;
   readonly exists: boolean;
 }
@@ -48,7 +49,12 @@ export interface UnservedRecord {
 }
 
 /** Everything that can be replayed. */
-export type GroupRecord = OffsetCommitRecord | GroupMetadataRecord | UnservedGroupRecord | UnservedRecord;
+export type GroupRecord =
+  | OffsetCommitRecord
+  | GroupMetadataRecord
+  | ConsumerGroupRecord
+  | UnservedGroupRecord
+  | UnservedRecord;
 
 /** The version of GroupMetadataValue that metadata.version 4.3 writes. */
 const GROUP_METADATA_VALUE_VERSION = 3;

@@ -1,0 +1,31 @@
+/**
+ * The port through which the coordinator sees what was configured for a single group, and what the broker allows it now.
+ *
+ * Source: org.apache.kafka.coordinator.group.GroupConfigManager, GroupConfig.
+ */
+import type { GroupCoordinatorConfig } from './group-coordinator-config.ts';
+
+/** How a consumer group is run. */
+export interface ConsumerGroupConfig {
+  /** `consumer.session.timeout.ms` */
+  readonly sessionTimeoutMs: number;
+  /** `consumer.heartbeat.interval.ms` */
+  readonly heartbeatIntervalMs: number;
+  /** `consumer.assignment.interval.ms`: target assignments are at least this far apart. */
+  readonly assignmentIntervalMs: number;
+}
+
+/** Configurations by group, as they are now. */
+export interface GroupConfigs {
+  consumer(groupId: string): ConsumerGroupConfig;
+}
+
+/** Every group is run as the broker's own configuration says. */
+export function brokerGroupConfigs(config: GroupCoordinatorConfig): GroupConfigs {
+  const consumer: ConsumerGroupConfig = {
+    sessionTimeoutMs: config.consumerSessionTimeoutMs,
+    heartbeatIntervalMs: config.consumerHeartbeatIntervalMs,
+    assignmentIntervalMs: config.consumerAssignmentIntervalMs,
+  };
+  return { consumer: () => consumer };
+}
