@@ -70,7 +70,7 @@ export const kipTable: readonly KipRow[] = [
   [814, 'Static leader skips the assignment', 'served', ''],
   [827, 'Space in DescribeLogDirs', 'served', ''],
   [836, 'Timestamps in DescribeQuorum', 'served', ''],
-  [848, 'New consumer group protocol', 'not yet', 'records of such groups are kept when a folder is taken over'],
+  [848, 'New consumer group protocol', 'served', ''],
   [853, 'Dynamic quorums', 'partly', 'the core in full; nodes run a quorum of one'],
   [858, 'Directory ids', 'served', ''],
   [866, 'Async consumer', 'not yet', 'client side'],
@@ -92,4 +92,6 @@ export const kipTable: readonly KipRow[] = [
   [1073, 'Fenced brokers in DescribeCluster', 'served', ''],
   [1166, 'High watermark in replica fetches', 'partly', 'of the metadata log'],
   [1186, 'Controllers join by themselves', 'partly', 'the core in full; nodes run a quorum of one'],
+  [1251, 'Epochs of assigned partitions', 'served', ''],
+  [1263, 'Intervals between assignments', 'served', ''],
 ];

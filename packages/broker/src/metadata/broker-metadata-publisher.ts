@@ -16,6 +16,8 @@ export interface BrokerMetadataPublisherParts {
   readonly cache: MetadataCache;
   readonly replicas: Pick<ReplicaManager, 'stepsOf' | 'run' | 'onTopicConfigChanged'>;
   readonly config: DynamicBrokerConfig;
+  /** Clients see the image now. */
+  readonly onPublished: (image: MetadataImage, delta: MetadataDelta) => void;
   readonly onTopicsDeleted: (topics: readonly { readonly id: string; readonly name: string }[]) => void;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -91,6 +93,7 @@ export class BrokerMetadataPublisher implements MetadataPublisher {
 
   #publish(delta: MetadataDelta, image: MetadataImage): void {
     this.#parts.cache.publish(image);
+    this.#parts.onPublished(image, delta);
     const deleted = delta.topics === null ? [] : [...delta.topics.deletedTopicIds];
     if (deleted.length > 0) {
       this.#parts.onTopicsDeleted(deleted.map((id) => ({ id, name: delta.image.topics.byId.get(id)?.name ?? '' })));

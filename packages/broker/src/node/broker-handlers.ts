@@ -44,6 +44,8 @@ import { updateFeaturesHandler } from '../handlers/57-update-features.ts';
 import { describeClusterHandler } from '../handlers/60-describe-cluster.ts';
 import { describeProducersHandler } from '../handlers/61-describe-producers.ts';
 import { unregisterBrokerHandler } from '../handlers/64-unregister-broker.ts';
+import { consumerGroupHeartbeatHandler } from '../handlers/68-consumer-group-heartbeat.ts';
+import { consumerGroupDescribeHandler } from '../handlers/69-consumer-group-describe.ts';
 import { listConfigResourcesHandler } from '../handlers/74-list-config-resources.ts';
 import { describeTopicPartitionsHandler } from '../handlers/75-describe-topic-partitions.ts';
 import type { AutoTopicCreation } from '../metadata/auto-topic-creation.ts';
@@ -97,6 +99,9 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
   const stored = (name: string): ReadonlyMap<string, string> =>
     name === '' ? config.clusterConfigs : config.brokerConfigs;
   const isCordonedDirectory = (directory: string): boolean => isCordoned(config, directory);
+  const isConsumerProtocolEnabled = (): boolean =>
+    config.current.get('group.coordinator.rebalance.protocols').includes('consumer') &&
+    (metadata.image.features.finalizedVersions.get('group.version') ?? 0) >= 1;
   const alterations = { nodeId, broker: config, stored };
   return [
     produceHandler({ metadata, replicas, purgatory }),
@@ -157,6 +162,8 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     }),
     describeProducersHandler(metadata, replicas),
     unregisterBrokerHandler(controller),
+    consumerGroupHeartbeatHandler(groups, isConsumerProtocolEnabled),
+    consumerGroupDescribeHandler(groups, isConsumerProtocolEnabled),
     listConfigResourcesHandler(metadata),
     describeTopicPartitionsHandler(metadata, () => config.current.get('max.request.partition.size.limit')),
   ];

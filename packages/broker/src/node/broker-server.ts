@@ -6,7 +6,7 @@
  */
 import { type Clock, type LevelledLogger, type Random, randomUuid, StateError } from '@skarab/base';
 import { type DynamicBrokerConfig, resolveTopicConfig, type TopicConfig } from '@skarab/config';
-import { GroupCoordinator, groupCoordinatorConfigFrom } from '@skarab/coordinator';
+import { GroupCoordinator } from '@skarab/coordinator';
 import { cleanerSettingsOf, LogManager, type PartitionLog, type Storage } from '@skarab/log';
 import {
   ConfigResourceType,
@@ -28,6 +28,8 @@ import { allowAllAuthorizer } from '@skarab/security';
 import type { MetricsRegistry } from '@skarab/telemetry';
 import { logConfigOf, logSettingsOf, upkeepIntervalsOf } from '../config/log-config.ts';
 import { ProducerIds } from '../controller/producer-ids.ts';
+import { clusterChangeOf, clusterImageOf } from '../coordinator/cluster-image.ts';
+import { consumerGroupConfigs, groupCoordinatorConfigOf } from '../coordinator/group-configs.ts';
 import { GroupCoordinatorHost } from '../coordinator/group-coordinator-host.ts';
 import { ReplicaCoordinatorLog } from '../coordinator/replica-coordinator-log.ts';
 import { Dispatcher, type RequestInterceptor } from '../dispatch/dispatcher.ts';
@@ -148,6 +150,8 @@ export class BrokerServer {
       cache: this.#cache,
       replicas: this.#replicaManager,
       config,
+      onPublished: (image, delta) =>
+        this.#groups.onMetadataUpdate(clusterImageOf(image), clusterChangeOf(delta, image)),
       onTopicsDeleted: (topics) => this.#groups.onTopicsDeleted(topics),
       clock,
       logger,
@@ -339,10 +343,10 @@ export class BrokerServer {
       clock,
       config.current.get('offsets.load.buffer.size'),
     );
-    const current = config.current.values;
     const host = new GroupCoordinatorHost({
       groups: new GroupCoordinator({
-        config: groupCoordinatorConfigFrom((name) => numberOf(current.raw(name))),
+        config: groupCoordinatorConfigOf(config.current),
+        groupConfigs: consumerGroupConfigs(config, () => this.#publisher.newestImage),
         partitionCount: config.current.get('offsets.topic.num.partitions'),
         maxBatchBytes: () => log.maxBatchBytes(),
         random,
@@ -394,9 +398,4 @@ export class BrokerServer {
     if (response.errorCode !== ErrorCode.NONE) throw new ApiError(response.errorCode as ErrorCode);
     return { first: Number(response.producerIdStart), length: response.producerIdLen };
   }
-}
-
-/** A numeric configuration; LONGs come as bigint. */
-function numberOf(value: unknown): number | undefined {
-  return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
 }

@@ -3,6 +3,7 @@ import type { Script } from '../transcript/script.ts';
 import { apiVersionsScript } from './api-versions.ts';
 import { clusterScript } from './cluster.ts';
 import { configsScript } from './configs.ts';
+import { consumerGroupsScript } from './consumer-groups.ts';
 import { controllersScript } from './controllers.ts';
 import { fetchScript } from './fetch.ts';
 import { groupsScript } from './groups.ts';
@@ -25,6 +26,7 @@ export const scripts: readonly Script[] = [
   clusterScript,
   controllersScript,
   groupsScript,
+  consumerGroupsScript,
   hostileScript,
 ];
 

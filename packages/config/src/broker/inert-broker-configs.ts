@@ -16,7 +16,6 @@ export interface InertConfig {
 }
 
 const buffers = 'the operating system sizes the buffers of sockets';
-const consumerGroups = 'consumer groups of the new protocol (KIP-848) are not available yet';
 const delegation = 'delegation tokens are not available';
 const jmx = 'there is no JMX; metrics are served over HTTP';
 const oneNode = 'there are no connections to other nodes yet';
@@ -38,9 +37,6 @@ const windows = 'metrics are counts and sums, without windows of their own';
 const table: readonly (readonly [string, string])[] = [
   ['socket.receive.buffer.bytes', buffers],
   ['socket.send.buffer.bytes', buffers],
-
-  ['group.consumer.', consumerGroups],
-  ['group.coordinator.rebalance.protocols', consumerGroups],
 
   ['delegation.token.', delegation],
 
