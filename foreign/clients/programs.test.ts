@@ -17,6 +17,7 @@ const quickHeartbeats = {
 /** Steps that a program takes only when told to, by the APIs they need. */
 const optional: Readonly<Record<string, readonly string[]>> = {
   'groups consumer': ['ConsumerGroupHeartbeat', 'ConsumerGroupDescribe'],
+  'groups expression': ['ConsumerGroupHeartbeat', 'ConsumerGroupDescribe'],
   transactions: ['AddPartitionsToTxn', 'EndTxn'],
 };
 
@@ -47,7 +48,7 @@ test('kafka-go', { timeout: 120_000 }, (t) =>
 );
 
 test('confluent-kafka (librdkafka)', { timeout: 120_000 }, (t) => {
-  const groups = ['groups eager', 'groups cooperative', 'groups consumer'];
+  const groups = ['groups eager', 'groups cooperative', 'groups consumer', 'groups expression'];
   return holds(t, 'python', 'with_confluent.py', [
     'topics',
     'codecs',

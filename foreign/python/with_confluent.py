@@ -102,6 +102,17 @@ def committed_offsets(group):
     return futures[group].result(30).topic_partitions
 
 
+def expressions():
+    # With the consumer protocol it is the broker that resolves them.
+    wait(ADMIN.create_topics([NewTopic("expr-one", 1, 1)]))
+    produce("expr-one", "one", 10)
+    one = consumer("^expr-.*", "expressions", group_protocol="consumer")
+    assert len(consume([one], 10)) == 10
+    one.close()
+    wait(ADMIN.delete_consumer_groups(["expressions"]))
+    done("groups expression")
+
+
 def transactions():
     producer = Producer({"bootstrap.servers": BOOTSTRAP, "transactional.id": "confluent"})
     producer.init_transactions(30)
@@ -153,6 +164,7 @@ rebalances("eager", **QUICK, partition_assignment_strategy="range")
 rebalances("cooperative", **QUICK, partition_assignment_strategy="cooperative-sticky")
 if "--groups-consumer" in sys.argv:
     rebalances("consumer", group_protocol="consumer")
+    expressions()
 if "--transactions" in sys.argv:
     transactions()
 administration()
