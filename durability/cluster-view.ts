@@ -7,6 +7,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ApiKey,
+  type ConsumerGroupDescribeResponse,
+  type ConsumerGroupDescribeResponseAssignment,
   type DescribeConfigsResponse,
   type DescribeGroupsResponse,
   ErrorCode,
@@ -14,6 +16,7 @@ import {
   type ListGroupsResponse,
   type ListOffsetsResponse,
   type MetadataResponse,
+  newConsumerGroupDescribeRequest,
   newDescribeConfigsRequest,
   newDescribeConfigsResource,
   newDescribeGroupsRequest,
@@ -142,6 +145,7 @@ async function groupsOf(client: RawClient): Promise<unknown[]> {
     groups: ids.map((groupId) => newOffsetFetchRequestGroup({ groupId, topics: null })),
   });
   const committed = await client.call<OffsetFetchResponse>(ApiKey.OFFSET_FETCH, 8, request);
+  const consumers = await consumersOf(client, ids);
   return ids.map((groupId) => {
     const group = described.groups.find((candidate) => candidate.groupId === groupId);
     const offsets = committed.groups
@@ -153,8 +157,33 @@ async function groupsOf(client: RawClient): Promise<unknown[]> {
         }),
       )
       .sort((a, b) => (a[0] < b[0] ? -1 : 1));
-    return { groupId, state: group?.groupState, protocolType: group?.protocolType, offsets };
+    const { groupState: state, protocolType } = group ?? {};
+    return { groupId, state, protocolType, offsets, consumers: consumers.get(groupId) };
   });
+}
+
+/** Epochs and members of the groups that are consumer groups. */
+async function consumersOf(client: RawClient, groupIds: string[]): Promise<ReadonlyMap<string, unknown>> {
+  const request = newConsumerGroupDescribeRequest({ groupIds });
+  const { groups } = await client.call<ConsumerGroupDescribeResponse>(ApiKey.CONSUMER_GROUP_DESCRIBE, 1, request);
+  const found = groups.filter(({ errorCode }) => errorCode === ErrorCode.NONE);
+  return new Map(
+    found.map(({ groupId, members, ...group }) => {
+      const sorted = members.map((member) => ({
+        ...member,
+        subscribedTopicNames: member.subscribedTopicNames.toSorted(),
+        assignment: partitionNames(member.assignment),
+        targetAssignment: partitionNames(member.targetAssignment),
+      }));
+      return [groupId, { ...group, members: sorted.sort((a, b) => (a.memberId < b.memberId ? -1 : 1)) }];
+    }),
+  );
+}
+
+function partitionNames({ topicPartitions }: ConsumerGroupDescribeResponseAssignment): string[] {
+  return topicPartitions
+    .flatMap(({ topicName, partitions }) => partitions.map((partition) => `${topicName}-${partition}`))
+    .sort();
 }
 
 /** A cluster as its clients see it. */

@@ -7,6 +7,7 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { compressionTypes } from '@skarab/records';
 import { type KafkaJvm, requireKafkaJvm } from '../tools/kafka-jvm/jvm.ts';
 import {
@@ -63,6 +64,11 @@ async function handOver(t: TestContext, jvm: KafkaJvm, turns: readonly Turn[]): 
       await content.extend(client);
     }
     left = await viewCluster(client);
+    assert.match(
+      inspect(left.groups, { depth: 6 }),
+      new RegExp(`member-of-round-${i + 1}`),
+      'nobody is in the consumer group',
+    );
     client.close();
     await broker[end]();
   }

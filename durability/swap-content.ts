@@ -4,9 +4,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ApiKey,
+  type ConsumerGroupHeartbeatResponse,
   ErrorCode,
   errorName,
   type IncrementalAlterConfigsResponse,
+  newConsumerGroupHeartbeatRequest,
   newCreatePartitionsRequest,
   newCreatePartitionsTopic,
   newDeleteRecordsPartition,
@@ -93,6 +95,25 @@ export class SwapContent {
     await this.#alter(client, 'configured', 'max.message.bytes', String(1_000_000 + round));
     await this.#commit(client, 'group-a', round * 10, `round ${round}`);
     await this.#commit(client, `group-of-round-${round}`, round, null);
+    await this.#join(client, 'consumers', `member-of-round-${round}`);
+  }
+
+  /** Another member of a consumer group; those of earlier rounds are still in it. */
+  async #join(client: RawClient, groupId: string, memberId: string): Promise<void> {
+    const request = newConsumerGroupHeartbeatRequest({
+      groupId,
+      memberId,
+      rebalanceTimeoutMs: 60_000,
+      subscribedTopicNames: ['idempotent', 'grown'],
+      topicPartitions: [],
+    });
+    await waitForCoordinator(client, groupId);
+    const { errorCode } = await client.call<ConsumerGroupHeartbeatResponse>(
+      ApiKey.CONSUMER_GROUP_HEARTBEAT,
+      1,
+      request,
+    );
+    if (errorCode !== ErrorCode.NONE) throw new Error(`${memberId} joins: ${errorName(errorCode)}`);
   }
 
   #values(count: number, timestamp: number) {
