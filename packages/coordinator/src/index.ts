@@ -6,6 +6,7 @@ export {
   type GroupCoordinatorEffect,
   type GroupCoordinatorOptions,
   type RespondEffect,
+  type TransactionEndedEffect,
 } from './group/group-coordinator.ts';
 export {
   type GroupCoordinatorConfig,
@@ -40,6 +41,40 @@ export {
   planOffsetFetch,
 } from './group/request/offset-fetch-plan.ts';
 export type { TopicPermission, TopicsView } from './group/request/topics-view.ts';
+export { planTxnOffsetCommit, type TxnOffsetCommitPlan } from './group/request/txn-offset-commit-plan.ts';
+export { writeErrorToResponse } from './group/write-error.ts';
 // The runtime's effects
-export type { AppendEffect, LoadEffect, RuntimeEffect } from './runtime/effects.ts';
+export type {
+  AppendEffect,
+  AppendMarkerEffect,
+  BatchProducer,
+  LoadEffect,
+  RuntimeEffect,
+  TransactionEnd,
+} from './runtime/effects.ts';
 export type { PartitionLoad } from './runtime/partition-load.ts';
+// The transaction coordinator, as its host sees it
+export type { TopicPartition } from './transaction/partition-set.ts';
+export { TransactionCoordinator, type TransactionCoordinatorOptions } from './transaction/transaction-coordinator.ts';
+export {
+  newTransactionCoordinatorConfig,
+  type TransactionCoordinatorConfig,
+} from './transaction/transaction-coordinator-config.ts';
+export type {
+  MarkerResult,
+  TransactionCoordinatorEffect,
+  TransactionRespondEffect,
+  WriteMarkersEffect,
+} from './transaction/transaction-effects.ts';
+export type {
+  AddPartitionsCall,
+  EndTransactionCall,
+  InitProducerIdCall,
+  PartitionErrors,
+  ProducerIdAndEpoch,
+  ProducerResult,
+  TransactionRequest,
+  TransactionRequestKind,
+  TransactionResponse,
+  VerifyPartitionsCall,
+} from './transaction/transaction-requests.ts';

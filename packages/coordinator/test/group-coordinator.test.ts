@@ -29,6 +29,7 @@ import {
   newOffsetFetchRequestGroup,
   newOffsetFetchRequestTopics,
   newSyncGroupRequest,
+  newTxnOffsetCommitRequest,
   Writer,
 } from '@skarab/protocol';
 import {
@@ -101,6 +102,7 @@ const apiKeys: Readonly<Record<GroupRequestKind, ApiKey>> = {
   heartbeat: ApiKey.HEARTBEAT,
   leaveGroup: ApiKey.LEAVE_GROUP,
   offsetCommit: ApiKey.OFFSET_COMMIT,
+  txnOffsetCommit: ApiKey.TXN_OFFSET_COMMIT,
   offsetFetch: ApiKey.OFFSET_FETCH,
   offsetDelete: ApiKey.OFFSET_DELETE,
   describeGroups: ApiKey.DESCRIBE_GROUPS,
@@ -201,6 +203,13 @@ test('errors can be written at every version, and say null or nothing as each ve
     heartbeat: (version) => errorResponse('heartbeat', newHeartbeatRequest(), error, version),
     leaveGroup: (version) => errorResponse('leaveGroup', newLeaveGroupRequest(), error, version),
     offsetCommit: (version) => errorResponse('offsetCommit', newOffsetCommitRequest({ topics }), error, version),
+    txnOffsetCommit: (version) =>
+      errorResponse(
+        'txnOffsetCommit',
+        { commit: newTxnOffsetCommitRequest(), verificationGuard: null },
+        error,
+        version,
+      ),
     offsetFetch: (version) => errorResponse('offsetFetch', { group, requireStable: false }, error, version),
     offsetDelete: (version) => errorResponse('offsetDelete', newOffsetDeleteRequest(), error, version),
     describeGroups: (version) =>

@@ -5,9 +5,10 @@
  */
 import { type Random, silentLogger } from '@skarab/base';
 import type { ErrorCode } from '@skarab/protocol';
-import { buildBatch, RecordBatch } from '@skarab/records';
+import { buildBatch, buildEndTransactionMarkerBatch, ControlRecordType, RecordBatch } from '@skarab/records';
 import {
   type AppendEffect,
+  type AppendMarkerEffect,
   type ClusterImage,
   type DeletedTopic,
   GroupCoordinator,
@@ -107,6 +108,8 @@ export class GroupHost {
   /** Everything that happened so far. */
   readonly steps: HostStep[] = [];
   readonly responses = new Map<number, RespondEffect>();
+  /** How the ends of transactions went, by token. */
+  readonly ended = new Map<number, ErrorCode>();
   /** Errors for the next appends, in order. */
   readonly #failNext: ErrorCode[] = [];
   /** Appends that failed. */
@@ -291,15 +294,17 @@ export class GroupHost {
 
   #execute(effect: GroupCoordinatorEffect): void {
     this.steps.at(-1)!.effects.push(effect);
-    if (effect.type === 'append') this.#append(effect);
+    if (effect.type === 'append' || effect.type === 'appendMarker') this.#append(effect);
     else if (effect.type === 'load') this.#load(effect);
+    else if (effect.type === 'transactionEnded') this.ended.set(effect.token, effect.errorCode);
     else {
       if (this.responses.has(effect.token)) throw new Error(`token ${effect.token} is answered twice`);
       this.responses.set(effect.token, effect);
     }
   }
 
-  #append({ partition, appendId, records, leaderEpoch }: AppendEffect): void {
+  #append(effect: AppendEffect | AppendMarkerEffect): void {
+    const { partition, appendId } = effect;
     const error = this.#failNext.shift();
     if (error !== undefined) {
       this.failed.add(appendId);
@@ -307,10 +312,23 @@ export class GroupHost {
       return;
     }
     const log = this.log(partition);
-    const options = { baseOffset: log.logEndOffset, partitionLeaderEpoch: leaderEpoch };
-    this.appendBatch(buildBatch({ records, ...options }), partition);
+    this.appendBatch(this.#batchOf(effect, log.logEndOffset), partition);
     this.coordinator.onAppended(partition, appendId, log.logEndOffset, this.nowMs);
     if (!this.#isHoldingCommits) this.#commit(partition);
+  }
+
+  #batchOf(effect: AppendEffect | AppendMarkerEffect, baseOffset: number): Uint8Array {
+    const options = { baseOffset, partitionLeaderEpoch: effect.leaderEpoch };
+    if (effect.type === 'appendMarker') {
+      const { isCommit, producerId, producerEpoch, coordinatorEpoch } = effect.end;
+      const type = isCommit ? ControlRecordType.COMMIT : ControlRecordType.ABORT;
+      const marker = { type, producerId, producerEpoch, coordinatorEpoch, timestamp: this.nowMs };
+      return buildEndTransactionMarkerBatch({ ...marker, ...options });
+    }
+    const { records, producer } = effect;
+    if (producer === null) return buildBatch({ records, ...options });
+    const { producerId, producerEpoch } = producer;
+    return buildBatch({ records, ...options, producerId, producerEpoch, isTransactional: true });
   }
 
   /** Puts a batch into a log behind the coordinator's back. */

@@ -11,6 +11,7 @@ import {
   type ConsumerGroupHeartbeatRequestTopicPartitions,
   ErrorCode,
   encodeConsumerProtocolSubscription,
+  errorName,
   type JoinGroupRequestProtocol,
   newConsumerGroupDescribeRequest,
   newConsumerGroupHeartbeatRequest,
@@ -295,7 +296,12 @@ export class GroupScript {
 function describeEffects(effects: readonly GroupCoordinatorEffect[]): string[] {
   return effects.map((effect) => {
     if (effect.type === 'append') return describeAppend(effect);
+    if (effect.type === 'appendMarker') {
+      const { isCommit, producerId } = effect.end;
+      return `append to partition ${effect.partition}: ${isCommit ? 'commit' : 'abort'} of producer ${producerId}`;
+    }
     if (effect.type === 'load') return `load partition ${effect.partition}`;
+    if (effect.type === 'transactionEnded') return `#${effect.token} transaction ended: ${errorName(effect.errorCode)}`;
     return describeResponse(effect);
   });
 }

@@ -76,6 +76,7 @@ function textOf(effect: RespondEffect): string {
       return [errorName(errorCode), ...each].join('\n  ');
     }
     case 'offsetCommit':
+    case 'txnOffsetCommit':
     case 'offsetDelete': {
       const lines = effect.response.topics.flatMap(({ name, partitions }) =>
         partitions.map(({ partitionIndex, errorCode }) => `${name}:${partitionIndex} ${errorName(errorCode)}`),

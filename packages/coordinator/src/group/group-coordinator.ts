@@ -7,7 +7,7 @@
 import { assert, type Logger, type Random } from '@skarab/base';
 import { ErrorCode } from '@skarab/protocol';
 import { CoordinatorRuntime } from '../runtime/coordinator-runtime.ts';
-import type { RuntimeEffect } from '../runtime/effects.ts';
+import type { RuntimeEffect, TransactionEnd } from '../runtime/effects.ts';
 import { assignorsFrom } from './assignor/assignor.ts';
 import type { Front, Handler } from './front/call.ts';
 import { consumerGroupDescribe, consumerGroupHeartbeat } from './front/consumer-groups.ts';
@@ -15,6 +15,7 @@ import { errorResponse } from './front/error-response.ts';
 import { deleteGroups, describeGroups, listGroups } from './front/groups.ts';
 import { heartbeat, joinGroup, leaveGroup, syncGroup } from './front/membership.ts';
 import { offsetCommit, offsetDelete, offsetFetch } from './front/offsets.ts';
+import { txnOffsetCommit } from './front/txn-offset-commit.ts';
 import { brokerGroupConfigs, type GroupConfigs } from './group-configs.ts';
 import type { GroupCoordinatorConfig } from './group-coordinator-config.ts';
 import type { GroupRequest, GroupRequestContext, GroupRequestKind, GroupResponse } from './group-requests.ts';
@@ -36,8 +37,15 @@ export type RespondEffect = {
   };
 }[GroupRequestKind];
 
+/** The marker of a transaction is committed (NONE), or why it is not. */
+export interface TransactionEndedEffect {
+  readonly type: 'transactionEnded';
+  readonly token: number;
+  readonly errorCode: ErrorCode;
+}
+
 /** Everything that the host must do for the group coordinator. */
-export type GroupCoordinatorEffect = RuntimeEffect | RespondEffect;
+export type GroupCoordinatorEffect = RuntimeEffect | RespondEffect | TransactionEndedEffect;
 
 /** What a group coordinator is made of. */
 export interface GroupCoordinatorOptions {
@@ -61,6 +69,7 @@ const handlers: { [K in GroupRequestKind]: Handler<K> } = {
   heartbeat,
   leaveGroup,
   offsetCommit,
+  txnOffsetCommit,
   offsetFetch,
   offsetDelete,
   describeGroups,
@@ -156,6 +165,14 @@ export class GroupCoordinator {
         () => {},
         nowMs,
       );
+  }
+
+  /** Ends a producer's transaction in a partition of `__consumer_offsets`: a 'transactionEnded' effect with this token follows. */
+  endTransaction(partition: number, end: TransactionEnd, token: number, nowMs: number): void {
+    const finish = (errorCode: ErrorCode): void =>
+      void this.#effects.push({ type: 'transactionEnded', token, errorCode });
+    if (this.#isShutDown) finish(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+    else this.#runtime.endTransaction(partition, end, finish, nowMs);
   }
 
   /** Offsets of these topics go, in every shard here. */

@@ -26,6 +26,8 @@ import type {
   OffsetFetchResponseGroup,
   SyncGroupRequest,
   SyncGroupResponse,
+  TxnOffsetCommitRequest,
+  TxnOffsetCommitResponse,
 } from '@skarab/protocol';
 import type { TopicPermission } from './request/topics-view.ts';
 
@@ -46,6 +48,13 @@ export interface GroupOffsetFetch {
   readonly requireStable: boolean;
 }
 
+/** A TxnOffsetCommit from `planTxnOffsetCommit`. */
+export interface TransactionalCommit {
+  readonly commit: TxnOffsetCommitRequest;
+  /** The proof that the group's partition is in the transaction (KIP-890), for the log; null: none is needed. */
+  readonly verificationGuard: object | null;
+}
+
 /** Request and response of every kind. */
 export interface GroupRequests {
   joinGroup: { request: JoinGroupRequest; response: JoinGroupResponse };
@@ -53,6 +62,7 @@ export interface GroupRequests {
   heartbeat: { request: HeartbeatRequest; response: HeartbeatResponse };
   leaveGroup: { request: LeaveGroupRequest; response: LeaveGroupResponse };
   offsetCommit: { request: OffsetCommitRequest; response: OffsetCommitResponse };
+  txnOffsetCommit: { request: TransactionalCommit; response: TxnOffsetCommitResponse };
   offsetFetch: { request: GroupOffsetFetch; response: OffsetFetchResponseGroup };
   offsetDelete: { request: OffsetDeleteRequest; response: OffsetDeleteResponse };
   describeGroups: { request: DescribeGroupsRequest; response: DescribeGroupsResponse };

@@ -90,6 +90,10 @@ function fixture(options: { appendLingerMs?: number; maxBatchBytes?: number } = 
 function appendsOf(effects: readonly RuntimeEffect[]): string[] {
   return effects.map((effect) => {
     if (effect.type === 'load') return `load at epoch ${effect.leaderEpoch}`;
+    if (effect.type === 'appendMarker') {
+      const { producerId, isCommit } = effect.end;
+      return `${effect.appendId} ${effect.baseOffset}: ${isCommit ? 'commit' : 'abort'} of ${producerId}`;
+    }
     const words = effect.records.map(({ key, timestamp }) => `${new TextDecoder().decode(key!)}@${timestamp}`);
     return `${effect.appendId} ${effect.baseOffset}: ${words.join(' ')}`;
   });

@@ -8,7 +8,7 @@ import type { Logger } from '@skarab/base';
 import { ErrorCode } from '@skarab/protocol';
 import type { CoordinatorRecordSerde, CoordinatorShard, ShardEnvironment } from './coordinator-shard.ts';
 import type { Verdict } from './decision.ts';
-import type { RuntimeEffect } from './effects.ts';
+import type { BatchProducer, RuntimeEffect, TransactionEnd } from './effects.ts';
 import { type Completion, type ContextOptions, earliest, PartitionContext } from './partition-context.ts';
 
 /** What a runtime is made of. `S` is the state machine, `U` its record. */
@@ -41,6 +41,11 @@ export class CoordinatorRuntime<S extends CoordinatorShard<U>, U> {
     return [...this.#contexts.keys()];
   }
 
+  /** Whether any partition is being loaded. */
+  get isLoading(): boolean {
+    return [...this.#contexts.values()].some((context) => context.state === 'loading');
+  }
+
   /** This broker leads the partition as of `leaderEpoch`; an older or equal epoch is ignored. */
   onElected(partition: number, leaderEpoch: number): void {
     let context = this.#contexts.get(partition);
@@ -61,11 +66,25 @@ export class CoordinatorRuntime<S extends CoordinatorShard<U>, U> {
   }
 
   /** Decides, appends, and completes at the commit; or completes at once with why not. */
-  write<R>(partition: number, decide: (shard: S) => Verdict<R, U>, complete: Completion<R>, nowMs: number): void {
+  write<R>(
+    partition: number,
+    decide: (shard: S) => Verdict<R, U>,
+    complete: Completion<R>,
+    nowMs: number,
+    producer: BatchProducer | null = null,
+  ): void {
     const context = this.#contexts.get(partition);
     const unavailable = context?.availability ?? ErrorCode.NOT_COORDINATOR;
     if (context === undefined || unavailable !== ErrorCode.NONE) complete(unavailable, null, nowMs);
-    else context.write(decide, complete, nowMs);
+    else context.write(decide, complete, nowMs, producer);
+  }
+
+  /** Appends the end of a transaction and completes at the commit; or completes at once with why not. */
+  endTransaction(partition: number, end: TransactionEnd, complete: Completion<null>, nowMs: number): void {
+    const context = this.#contexts.get(partition);
+    const unavailable = context?.availability ?? ErrorCode.NOT_COORDINATOR;
+    if (context === undefined || unavailable !== ErrorCode.NONE) complete(unavailable, null, nowMs);
+    else context.endTransaction(end, complete, nowMs);
   }
 
   /** Reads the committed state. */

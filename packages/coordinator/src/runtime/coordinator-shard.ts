@@ -53,6 +53,8 @@ export interface ShardTimers<U> {
 /** What the runtime lends to a shard. */
 export interface ShardEnvironment<U> {
   readonly partition: number;
+  /** The epoch in which this broker leads the partition now. */
+  readonly leaderEpoch: () => number;
   readonly timeline: Timeline;
   readonly timers: ShardTimers<U>;
   readonly logger: Logger;

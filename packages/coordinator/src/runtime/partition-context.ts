@@ -20,9 +20,9 @@ import type {
 } from './coordinator-shard.ts';
 import type { Decision, Verdict } from './decision.ts';
 import { DeferredWrites } from './deferred-writes.ts';
-import type { RuntimeEffect } from './effects.ts';
+import type { BatchProducer, RuntimeEffect, TransactionEnd } from './effects.ts';
 import { PartitionLoad } from './partition-load.ts';
-import { PendingBatch, sizeUpperBound } from './pending-batch.ts';
+import { type InFlightAppend, PendingBatch, sizeUpperBound } from './pending-batch.ts';
 import { Timeline } from './timeline.ts';
 import { TimerQueue } from './timer-queue.ts';
 
@@ -61,7 +61,7 @@ export class PartitionContext<S extends CoordinatorShard<U>, U> {
   #shard!: S;
   #deferred: DeferredWrites;
   #open: PendingBatch | null = null;
-  #inFlight: PendingBatch[] = [];
+  #inFlight: InFlightAppend[] = [];
   #load: PartitionLoad | null = null;
   /** Appends below this id belong to an earlier load. */
   #firstAppendId = 0;
@@ -98,7 +98,13 @@ export class PartitionContext<S extends CoordinatorShard<U>, U> {
     const { createShard, serde, emit } = this.#options;
     const logger = this.#options.logger.child({ partition: this.partition });
     const timers = this.#shardTimers();
-    this.#shard = createShard({ partition: this.partition, timeline: this.#timeline, timers, logger });
+    this.#shard = createShard({
+      partition: this.partition,
+      leaderEpoch: () => this.leaderEpoch,
+      timeline: this.#timeline,
+      timers,
+      logger,
+    });
     const load = new PartitionLoad({
       shard: this.#shard,
       serde,
@@ -133,30 +139,61 @@ export class PartitionContext<S extends CoordinatorShard<U>, U> {
     this.#timers.clear();
   }
 
-  /** Runs a decider, appends what it decided, and completes when that is committed. Only while active. */
-  write<R>(decide: (shard: S) => Verdict<R, U>, complete: Completion<R>, nowMs: number): void {
+  /**
+   * Runs a decider, appends what it decided, and completes when that is committed. Only while active.
+   * Records of a transactional `producer` get a batch of their own.
+   */
+  write<R>(
+    decide: (shard: S) => Verdict<R, U>,
+    complete: Completion<R>,
+    nowMs: number,
+    producer: BatchProducer | null = null,
+  ): void {
     const verdict = decide(this.shard);
     if (verdict.kind === 'refusal') {
       complete(verdict.error, null, nowMs, verdict.message);
       return;
     }
-    if (verdict.records.length > 0) this.#append(verdict, nowMs);
+    if (verdict.records.length > 0) this.#append(verdict, nowMs, producer);
     this.#defer(verdict, complete, nowMs);
     this.#maybeFlush(nowMs);
   }
 
-  #append<R>(decision: Decision<R, U>, nowMs: number): void {
+  /** Writes the end of a transaction behind everything decided so far; completes when it is committed. Only while active. */
+  endTransaction(end: TransactionEnd, complete: Completion<null>, nowMs: number): void {
+    this.flush();
+    const { partition, leaderEpoch } = this;
+    const baseOffset = this.#timeline.nextOffset;
+    const marker = { appendId: this.#options.nextAppendId(), baseOffset, nextOffset: baseOffset + 1 };
+    this.shard.replayEndTransactionMarker(end.producerId, end.isCommit);
+    this.#timeline.advanceTo(marker.nextOffset);
+    this.#inFlight.push(marker);
+    this.#deferred.add(marker.nextOffset, nowMs, (error, endMs) => complete(error, null, endMs));
+    this.#options.emit({ type: 'appendMarker', partition, leaderEpoch, appendId: marker.appendId, baseOffset, end });
+  }
+
+  #append<R>(decision: Decision<R, U>, nowMs: number, producer: BatchProducer | null): void {
+    if (producer !== null) this.flush();
     const encoded = decision.records.map((record) => this.#options.serde.encode(record));
     if (decision.isAtomic) this.#makeRoomFor(sizeUpperBound(encoded));
     for (const [index, record] of decision.records.entries()) {
       const bytes = encoded[index]!;
       if (!decision.isAtomic) this.#makeRoomFor(sizeUpperBound([bytes]));
       const offset = this.#timeline.nextOffset;
-      this.#open ??= new PendingBatch(this.#options.nextAppendId(), offset, this.#options.maxBatchBytes(), nowMs);
-      if (decision.replayRecords) this.#shard.replay(record, { offset, producerId: -1 });
+      this.#open ??= new PendingBatch(
+        this.#options.nextAppendId(),
+        offset,
+        this.#options.maxBatchBytes(),
+        nowMs,
+        producer,
+      );
+      if (decision.replayRecords) {
+        this.#shard.replay(record, { offset, producerId: producer?.producerId ?? -1 });
+      }
       this.#open.append(bytes, nowMs);
       this.#timeline.advanceTo(offset + 1);
     }
+    if (producer !== null) this.flush();
   }
 
   #makeRoomFor(size: number): void {
@@ -192,8 +229,8 @@ export class PartitionContext<S extends CoordinatorShard<U>, U> {
     this.#open = null;
     this.#inFlight.push(batch);
     const { partition, leaderEpoch } = this;
-    const { appendId, baseOffset, records } = batch;
-    this.#options.emit({ type: 'append', partition, leaderEpoch, appendId, baseOffset, records });
+    const { appendId, baseOffset, records, producer } = batch;
+    this.#options.emit({ type: 'append', partition, leaderEpoch, appendId, baseOffset, records, producer });
   }
 
   onAppended(appendId: number, nextOffset: number, nowMs: number): void {

@@ -3,6 +3,7 @@
  */
 import { RECORD_BATCH_OVERHEAD, type SimpleRecord } from '@skarab/records';
 import type { EncodedRecord } from './coordinator-shard.ts';
+import type { BatchProducer } from './effects.ts';
 
 /** No record adds more than this to its key and value: six varints, attributes, a header count. */
 const RECORD_OVERHEAD_UPPER_BOUND = 32;
@@ -14,21 +15,30 @@ export function sizeUpperBound(records: readonly EncodedRecord[]): number {
   return size;
 }
 
+/** What is on its way into the log: a batch, or a marker. */
+export interface InFlightAppend {
+  readonly appendId: number;
+  readonly baseOffset: number;
+  readonly nextOffset: number;
+}
+
 /** A batch under construction or in flight. */
-export class PendingBatch {
+export class PendingBatch implements InFlightAppend {
   readonly appendId: number;
   readonly baseOffset: number;
   /** When the first record came. */
   readonly createdMs: number;
   readonly records: SimpleRecord[] = [];
+  readonly producer: BatchProducer | null;
   readonly #maxBytes: number;
   #size = RECORD_BATCH_OVERHEAD;
 
-  constructor(appendId: number, baseOffset: number, maxBytes: number, nowMs: number) {
+  constructor(appendId: number, baseOffset: number, maxBytes: number, nowMs: number, producer: BatchProducer | null) {
     this.appendId = appendId;
     this.baseOffset = baseOffset;
     this.createdMs = nowMs;
     this.#maxBytes = maxBytes;
+    this.producer = producer;
   }
 
   get nextOffset(): number {

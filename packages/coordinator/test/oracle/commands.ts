@@ -15,6 +15,7 @@ import {
   encodeOffsetDeleteRequest,
   encodeOffsetFetchRequest,
   encodeSyncGroupRequest,
+  encodeTxnOffsetCommitRequest,
   errorName,
   newOffsetFetchRequest,
   Writer,
@@ -84,6 +85,8 @@ function bytesOf(input: RequestInput): string {
       const bytes = hex((writer) => encodeOffsetCommitRequest(writer, { ...request, retentionTimeMs: -1n }, 9));
       return `${bytes} ${ids === '' ? '-' : ids} ${request.retentionTimeMs}`;
     }
+    case 'txnOffsetCommit':
+      return hex((writer) => encodeTxnOffsetCommitRequest(writer, input.request.commit, 5));
     case 'offsetFetch': {
       const { group, requireStable } = input.request;
       const ids = (group.topics ?? []).map(({ topicId }) => topicId).join(',');

@@ -17,6 +17,7 @@ const forms: Readonly<Record<GroupRequestKind, readonly [apiKey: ApiKey, version
   heartbeat: [ApiKey.HEARTBEAT, 4],
   leaveGroup: [ApiKey.LEAVE_GROUP, 5],
   offsetCommit: [ApiKey.OFFSET_COMMIT, 9],
+  txnOffsetCommit: [ApiKey.TXN_OFFSET_COMMIT, 5],
   offsetFetch: [ApiKey.OFFSET_FETCH, 9],
   offsetDelete: [ApiKey.OFFSET_DELETE, 0],
   describeGroups: [ApiKey.DESCRIBE_GROUPS, 6],
@@ -83,7 +84,8 @@ function isAbandoned(effect: GroupCoordinatorEffect, answered: ReadonlySet<numbe
 /** The events of our effects; `answered` are the tokens of the requests that the oracle answers at all. */
 export function eventsOf(effects: readonly GroupCoordinatorEffect[], answered: ReadonlySet<number>): string[] {
   const events = effects.flatMap((effect) => {
-    if (effect.type === 'load' || isAbandoned(effect, answered)) return [];
+    if (effect.type === 'load' || effect.type === 'appendMarker' || effect.type === 'transactionEnded') return [];
+    if (isAbandoned(effect, answered)) return [];
     if (effect.type === 'append') return effect.records.map(({ key, value }) => recordText(key!, value));
     const { token, kind, response } = effect;
     const [apiKey, version] = forms[kind];

@@ -25,10 +25,15 @@ import {
   newOffsetFetchResponsePartitions,
   newOffsetFetchResponseTopics,
   newSyncGroupResponse,
+  newTxnOffsetCommitResponse,
+  newTxnOffsetCommitResponsePartition,
+  newTxnOffsetCommitResponseTopic,
   type OffsetCommitRequest,
   type OffsetCommitResponse,
   type OffsetFetchRequestGroup,
   type OffsetFetchResponseGroup,
+  type TxnOffsetCommitRequest,
+  type TxnOffsetCommitResponse,
 } from '@skarab/protocol';
 import type { GroupRequest, GroupRequestKind, GroupResponse } from '../group-requests.ts';
 
@@ -47,6 +52,7 @@ const errorResponses: ErrorResponses = {
   heartbeat: (_request, errorCode) => newHeartbeatResponse({ errorCode }),
   leaveGroup: (_request, errorCode) => newLeaveGroupResponse({ errorCode }),
   offsetCommit: (request, errorCode) => offsetCommitError(request, errorCode),
+  txnOffsetCommit: ({ commit }, errorCode) => txnOffsetCommitError(commit, errorCode),
   offsetFetch: ({ group }, errorCode, apiVersion) => offsetFetchError(group, errorCode, apiVersion),
   offsetDelete: (_request, errorCode) => newOffsetDeleteResponse({ errorCode }),
   describeGroups: ({ groups }, errorCode) =>
@@ -88,6 +94,19 @@ function offsetCommitError({ topics }: OffsetCommitRequest, errorCode: ErrorCode
         name,
         partitions: partitions.map(({ partitionIndex }) =>
           newOffsetCommitResponsePartition({ partitionIndex, errorCode }),
+        ),
+      }),
+    ),
+  });
+}
+
+function txnOffsetCommitError({ topics }: TxnOffsetCommitRequest, errorCode: ErrorCode): TxnOffsetCommitResponse {
+  return newTxnOffsetCommitResponse({
+    topics: topics.map(({ name, partitions }) =>
+      newTxnOffsetCommitResponseTopic({
+        name,
+        partitions: partitions.map(({ partitionIndex }) =>
+          newTxnOffsetCommitResponsePartition({ partitionIndex, errorCode }),
         ),
       }),
     ),

@@ -1,8 +1,7 @@
 /**
  * Decides OffsetCommit.
  *
- * Topics have been authorized and found to exist (see planOffsetCommit). Transactional commits (TxnOffsetCommit) would be decided beside
- * this, with `isTransactional` and a producer id; replay knows them already. Source: OffsetMetadataManager.commitOffset.
+ * Topics have been authorized and found to exist (see planOffsetCommit). Source: OffsetMetadataManager.commitOffset.
  */
 import {
   ErrorCode,

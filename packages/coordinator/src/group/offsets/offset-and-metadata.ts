@@ -36,7 +36,7 @@ export function offsetFromRecord(value: OffsetCommitValue, recordOffset: number)
 
 /** The commit that a request asks for. */
 export function offsetFromRequest(
-  partition: OffsetCommitRequestPartition,
+  partition: Pick<OffsetCommitRequestPartition, 'committedOffset' | 'committedLeaderEpoch' | 'committedMetadata'>,
   topicId: Uuid,
   nowMs: number,
   expireTimestampMs: bigint | null,
