@@ -14,7 +14,8 @@ export type AclOperation =
   | 'CLUSTER_ACTION'
   | 'DESCRIBE_CONFIGS'
   | 'ALTER_CONFIGS'
-  | 'IDEMPOTENT_WRITE';
+  | 'IDEMPOTENT_WRITE'
+  | 'TWO_PHASE_COMMIT';
 
 /** To what it can be done. */
 export type ResourceType = 'TOPIC' | 'GROUP' | 'CLUSTER' | 'TRANSACTIONAL_ID' | 'DELEGATION_TOKEN' | 'USER';

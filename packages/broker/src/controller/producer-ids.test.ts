@@ -25,3 +25,16 @@ test('a failed allocation is asked again', async () => {
   await assert.rejects(ids.next(), /no controller/);
   assert.equal(await ids.next(), 5);
 });
+
+test('an id is taken at once when one is at hand, and a block is asked for when none is', async () => {
+  let first = 0;
+  const ids = new ProducerIds(async () => {
+    first += 2;
+    return { first: first - 2, length: 2 };
+  });
+  assert.equal(ids.takeNow(), null);
+  await ids.whenAvailable();
+  assert.deepEqual([ids.takeNow(), ids.takeNow(), ids.takeNow()], [0, 1, null]);
+  await ids.whenAvailable();
+  assert.deepEqual([ids.takeNow(), ids.takeNow()], [2, 3]);
+});

@@ -19,7 +19,9 @@ export class ProducerIds {
   readonly #allocate: AllocateProducerIds;
   #current: ProducerIdBlock = { first: 0, length: 0 };
   #used = 0;
-  #next: Promise<ProducerIdBlock> | undefined;
+  /** The block after the current one, once it is there. */
+  #next: ProducerIdBlock | undefined;
+  #asked: Promise<void> | undefined;
 
   constructor(allocate: AllocateProducerIds) {
     this.#allocate = allocate;
@@ -27,33 +29,54 @@ export class ProducerIds {
 
   /** The next unused id. Rejects as the allocation does when no block can be had. */
   async next(): Promise<number> {
-    while (this.#used >= this.#current.length) {
-      this.#next ??= this.#allocate();
-      const waitedFor = this.#next;
-      try {
-        const block = await waitedFor;
-        if (this.#next === waitedFor) this.#begin(block);
-      } catch (error) {
-        if (this.#next === waitedFor) this.#next = undefined;
-        throw error;
-      }
+    for (;;) {
+      const id = this.takeNow();
+      if (id !== null) return id;
+      await this.whenAvailable();
+    }
+  }
+
+  /** The next unused id, or null when none is at hand; then a block is asked for. */
+  takeNow(): number | null {
+    if (!this.#isAvailable) {
+      this.#prefetch();
+      return null;
     }
     const id = this.#current.first + this.#used++;
-    if (this.#used >= this.#current.length * PREFETCH_FRACTION && this.#next === undefined) this.#prefetch();
+    if (this.#used >= this.#current.length * PREFETCH_FRACTION) this.#prefetch();
     return id;
   }
 
-  #begin(block: ProducerIdBlock): void {
-    this.#current = block;
-    this.#used = 0;
-    this.#next = undefined;
+  /** Resolves when an id is at hand. Rejects as the allocation does when no block can be had. */
+  async whenAvailable(): Promise<void> {
+    while (!this.#isAvailable) await this.#ask();
   }
 
+  get #isAvailable(): boolean {
+    if (this.#used >= this.#current.length && this.#next !== undefined) {
+      this.#current = this.#next;
+      this.#used = 0;
+      this.#next = undefined;
+    }
+    return this.#used < this.#current.length;
+  }
+
+  /** Asks for the next block unless it is there; who takes an id later is told if that failed. */
   #prefetch(): void {
-    const asked = this.#allocate();
-    this.#next = asked;
-    asked.catch(() => {
-      if (this.#next === asked) this.#next = undefined;
-    });
+    if (this.#next === undefined) this.#ask().catch(() => {});
+  }
+
+  #ask(): Promise<void> {
+    this.#asked ??= this.#allocate().then(
+      (block) => {
+        this.#asked = undefined;
+        this.#next = block;
+      },
+      (error: unknown) => {
+        this.#asked = undefined;
+        throw error;
+      },
+    );
+    return this.#asked;
   }
 }

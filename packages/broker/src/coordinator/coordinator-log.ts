@@ -3,7 +3,17 @@
  *
  * A port, so that the host of a coordinator does not know replicas. Implemented by the replica manager's partitions.
  */
+import type { VerificationGuard } from '@skarab/log';
 import type { RecordBatch } from '@skarab/records';
+
+/** One batch, and what a batch of a transaction needs beside it. */
+export interface AppendedBatch {
+  readonly bytes: Uint8Array;
+  /** The proof that its transaction is known to the transaction coordinator. */
+  readonly verificationGuard?: VerificationGuard;
+  /** For the marker of a transaction. */
+  readonly transactionVersion?: number;
+}
 
 export interface CoordinatorLog {
   /**
@@ -13,7 +23,7 @@ export interface CoordinatorLog {
   append(
     partition: number,
     leaderEpoch: number,
-    batch: Uint8Array,
+    batch: AppendedBatch,
   ): { readonly nextOffset: number } | { readonly errorCode: number };
   /**
    * Hands every batch from the log start to the log end to `onBatch`, in pieces that leave room for other work; `onBatch` returns

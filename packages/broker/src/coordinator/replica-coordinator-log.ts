@@ -6,7 +6,7 @@ import { FileSlice } from '@skarab/log';
 import { ErrorCode } from '@skarab/protocol';
 import { iterateBatches, type RecordBatch } from '@skarab/records';
 import type { ReplicaSet } from '../replica/replica-set.ts';
-import type { CoordinatorLog } from './coordinator-log.ts';
+import type { AppendedBatch, CoordinatorLog } from './coordinator-log.ts';
 
 /** Most of a turn of the event loop, whatever the configured size of a read is. */
 const MAX_READ_BYTES = 1 << 20;
@@ -29,12 +29,12 @@ export class ReplicaCoordinatorLog implements CoordinatorLog {
   append(
     index: number,
     leaderEpoch: number,
-    batch: Uint8Array,
+    { bytes, ...options }: AppendedBatch,
   ): { readonly nextOffset: number } | { readonly errorCode: number } {
     const partition = this.#replicas.get(this.#topic, index);
     if (partition === undefined || partition.leaderEpoch !== leaderEpoch)
       return { errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER };
-    const result = partition.append(batch, ALL_REPLICAS, 'coordinator');
+    const result = partition.append(bytes, ALL_REPLICAS, 'coordinator', options);
     return 'errorMessage' in result ? { errorCode: result.errorCode } : { nextOffset: result.nextOffset };
   }
 

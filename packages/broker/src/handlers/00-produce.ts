@@ -1,10 +1,10 @@
 /**
  * Produce (0), versions 3-13 (advertised from 0 for librdkafka): appends record batches.
  *
- * v3 batches of magic 2 only; v5 log start offset; v7 zstd; v8 KIP-467 record errors; v9 flexible; v10 KIP-951 current leader; v12 KIP-890 transactions
- * (transactional batches are refused until there is a transaction coordinator); v13 KIP-516 topic ids.
+ * v3 batches of magic 2 only; v5 log start offset; v7 zstd; v8 KIP-467 record errors; v9 flexible; v10 KIP-951 current leader; v11 TRANSACTION_ABORTABLE;
+ * v12 KIP-890 brings the partition into the transaction, before it must be there; v13 KIP-516 topic ids.
  * acks 0 answers nothing and ends the connection on any error; 1 answers after the write; -1 when the in-sync replicas have it.
- * ACLs: WRITE on each topic.
+ * ACLs: WRITE on each topic, and on the transactional id for batches of a transaction.
  */
 import { ZERO_UUID } from '@skarab/base';
 import {
@@ -21,6 +21,15 @@ import {
   type TopicProduceResponse,
 } from '@skarab/protocol';
 import { validateProduceBatches } from '@skarab/records';
+import {
+  keyOf,
+  type ProduceVerdict,
+  soleProducerOf,
+  type TransactionalBatch,
+  transactionalBatchOf,
+  verifyProduce,
+} from '../coordinator/produce-verification.ts';
+import type { TransactionVerification } from '../coordinator/transaction-verification.ts';
 import type { ApiHandler } from '../dispatch/api-handler.ts';
 import type { RequestContext } from '../dispatch/request-context.ts';
 import { isInternalTopic } from '../metadata/internal-topics.ts';
@@ -34,6 +43,7 @@ export interface ProduceParts {
   readonly metadata: MetadataCache;
   readonly replicas: ReplicaSet;
   readonly purgatory: Purgatory;
+  readonly verification: TransactionVerification;
 }
 
 const TOPIC_IDS_VERSION = 13;
@@ -68,6 +78,8 @@ class ProduceCall {
   readonly #context: RequestContext;
   readonly #request: ProduceRequest;
   readonly #response = newProduceResponse();
+  /** Of the partitions that are written to within a transaction. */
+  #verdicts: ReadonlyMap<string, ProduceVerdict> | undefined;
   #open = 1;
   #hasError = false;
   #finish: ((response: ProduceResponse | null) => void) | undefined;
@@ -80,9 +92,43 @@ class ProduceCall {
   }
 
   run(): ProduceResponse | null | Promise<ProduceResponse | null> {
-    const { topicData, acks, timeoutMs } = this.#request;
-    if (hasTransactionalBatch(topicData))
+    return hasTransactionalBatch(this.#request.topicData) ? this.#verifyAndAppend() : this.#append();
+  }
+
+  /** Has the transaction verified first: what comes back goes with the batches into the logs. */
+  async #verifyAndAppend(): Promise<ProduceResponse | null> {
+    const { transactionalId } = this.#request;
+    if (transactionalId === null || !this.#context.mayDo('WRITE', 'TRANSACTIONAL_ID', transactionalId))
       return failedResponse(this.#request, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+    const batches = this.#transactionalBatches();
+    const producer = soleProducerOf(batches);
+    if (producer === null && batches.length > 0)
+      return failedResponse(this.#request, ErrorCode.INVALID_PRODUCER_ID_MAPPING);
+    if (producer !== null) {
+      const { verification } = this.#parts;
+      const who = { transactionalId, producerId: producer.producerId, producerEpoch: producer.producerEpoch };
+      this.#verdicts = await verifyProduce(verification, who, batches, this.#context.apiVersion);
+    }
+    return this.#append();
+  }
+
+  /** The batches of a transaction that will be appended if nothing is against it. */
+  #transactionalBatches(): TransactionalBatch[] {
+    const { apiVersion } = this.#context;
+    const usesIds = apiVersion >= TOPIC_IDS_VERSION;
+    return this.#request.topicData.flatMap((topic) => {
+      const known = usesIds ? this.#parts.metadata.topicById(topic.topicId) : this.#parts.metadata.topic(topic.name);
+      if (known === undefined || this.#refusal(known.name, usesIds) !== ErrorCode.NONE) return [];
+      return topic.partitionData.flatMap(({ index, records }) => {
+        const bytes = records as Uint8Array | null;
+        if (known.partitions[index] === undefined || validateProduceBatches(bytes, apiVersion) !== null) return [];
+        return transactionalBatchOf(known.name, index, bytes!) ?? [];
+      });
+    });
+  }
+
+  #append(): ProduceResponse | null | Promise<ProduceResponse | null> {
+    const { topicData, acks, timeoutMs } = this.#request;
     for (const topic of topicData) this.#appendTopic(topic);
     this.#close();
     if (this.#open === 0) return this.#answer();
@@ -137,6 +183,11 @@ class ProduceCall {
       this.#fail(answer, malformed.error, malformed.error === ErrorCode.CORRUPT_MESSAGE ? malformed.message : null);
       return;
     }
+    const verdict = this.#verdicts?.get(keyOf(topic, answer.index));
+    if (verdict !== undefined && 'message' in verdict) {
+      this.#fail(answer, verdict.errorCode, verdict.message);
+      return;
+    }
     if (acks !== 0 && acks !== 1 && acks !== -1) {
       this.#fail(answer, ErrorCode.INVALID_REQUIRED_ACKS);
       return;
@@ -150,7 +201,8 @@ class ProduceCall {
       this.#fail(answer, ErrorCode.NOT_LEADER_OR_FOLLOWER);
       return;
     }
-    const result = partition.append(records!, acks, 'client');
+    const guard = verdict?.guard ?? null;
+    const result = partition.append(records!, acks, 'client', guard === null ? {} : { verificationGuard: guard });
     answer.logStartOffset = BigInt(WITHOUT_LOG_START.has(result.errorCode) ? -1 : result.logStartOffset);
     if ('errorMessage' in result) {
       // As in Kafka, clients are told in words only about single records.

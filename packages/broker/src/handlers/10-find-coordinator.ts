@@ -1,8 +1,8 @@
 /**
- * FindCoordinator (10), versions 0-6: the broker that leads the partition a group hashes to; makes the offsets topic when it is missing.
+ * FindCoordinator (10), versions 0-6: the broker that leads the partition a group or transactional id hashes to; makes the topic when it is missing.
  *
- * v1 key types; v3 flexible; v4 KIP-699 several keys; v5 KIP-890 for transactions; v6 share keys. Only groups have a coordinator here: transaction
- * and share keys are refused with INVALID_REQUEST until their coordinators exist. ACLs: DESCRIBE on the group.
+ * v1 key types; v3 flexible; v4 KIP-699 several keys; v5 KIP-890 for transactions; v6 share keys, which are refused with INVALID_REQUEST until their
+ * coordinator exists. ACLs: DESCRIBE on the group or transactional id.
  */
 import {
   ApiError,
@@ -19,7 +19,7 @@ import type { ApiHandler } from '../dispatch/api-handler.ts';
 import { defaultErrorMessage } from '../dispatch/default-error-message.ts';
 import type { RequestContext } from '../dispatch/request-context.ts';
 import type { AutoTopicCreation } from '../metadata/auto-topic-creation.ts';
-import { CONSUMER_OFFSETS_TOPIC } from '../metadata/internal-topics.ts';
+import { CONSUMER_OFFSETS_TOPIC, TRANSACTION_STATE_TOPIC } from '../metadata/internal-topics.ts';
 import type { MetadataCache } from '../metadata/metadata-cache.ts';
 
 const GROUP_KEY = 0;
@@ -32,7 +32,8 @@ const NO_NODE = { nodeId: -1, host: '', port: -1 };
 export interface FindCoordinatorParts {
   readonly metadata: MetadataCache;
   readonly autoTopicCreation: AutoTopicCreation;
-  readonly partitionFor: (groupId: string) => number;
+  readonly partitionForGroup: (groupId: string) => number;
+  readonly partitionForTransaction: (transactionalId: string) => number;
 }
 
 interface Found {
@@ -83,22 +84,26 @@ export function findCoordinatorHandler(
 }
 
 function find(
-  { metadata, autoTopicCreation, partitionFor }: FindCoordinatorParts,
+  { metadata, autoTopicCreation, partitionForGroup, partitionForTransaction }: FindCoordinatorParts,
   context: RequestContext,
   type: number,
   key: string,
 ): Found {
   if (type !== GROUP_KEY && type !== TRANSACTION_KEY && type !== SHARE_KEY)
     throw new ApiError(ErrorCode.INVALID_REQUEST);
-  if (type !== GROUP_KEY) return { errorCode: ErrorCode.INVALID_REQUEST, node: NO_NODE };
-  if (!context.mayDo('DESCRIBE', 'GROUP', key))
+  if (type === SHARE_KEY) return { errorCode: ErrorCode.INVALID_REQUEST, node: NO_NODE };
+  const isGroup = type === GROUP_KEY;
+  if (isGroup && !context.mayDo('DESCRIBE', 'GROUP', key))
     return { errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED, node: NO_NODE };
-  const topic = metadata.topic(CONSUMER_OFFSETS_TOPIC);
+  if (!isGroup && !context.mayDo('DESCRIBE', 'TRANSACTIONAL_ID', key))
+    return { errorCode: ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, node: NO_NODE };
+  const topicName = isGroup ? CONSUMER_OFFSETS_TOPIC : TRANSACTION_STATE_TOPIC;
+  const topic = metadata.topic(topicName);
   if (topic === undefined) {
-    autoTopicCreation.request(CONSUMER_OFFSETS_TOPIC);
+    autoTopicCreation.request(topicName);
     return { errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE, node: NO_NODE };
   }
-  const leader = topic.partitions[partitionFor(key)]?.leader ?? -1;
+  const leader = topic.partitions[isGroup ? partitionForGroup(key) : partitionForTransaction(key)]?.leader ?? -1;
   const node = metadata.endpoint(leader, context.listenerName);
   return node === undefined
     ? { errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE, node: NO_NODE }

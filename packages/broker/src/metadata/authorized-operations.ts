@@ -20,6 +20,7 @@ const CODES: Readonly<Record<AclOperation, number>> = {
   DESCRIBE_CONFIGS: 10,
   ALTER_CONFIGS: 11,
   IDEMPOTENT_WRITE: 12,
+  TWO_PHASE_COMMIT: 15,
 };
 
 const SUPPORTED: Partial<Record<ResourceType, readonly AclOperation[]>> = {

@@ -15,7 +15,6 @@ import {
   newCreatableTopicConfig,
   newCreateTopicsRequest,
 } from '@skarab/protocol';
-import { CONSUMER_OFFSETS_TOPIC } from './internal-topics.ts';
 
 /** Sizes of the topics to be made; -1 leaves the choice to the controller. */
 export interface AutoTopicSettings {
@@ -23,9 +22,15 @@ export interface AutoTopicSettings {
   readonly isEnabled: boolean;
   readonly numPartitions: number;
   readonly replicationFactor: number;
-  readonly offsetsTopicPartitions: number;
-  readonly offsetsTopicReplicationFactor: number;
-  readonly offsetsTopicConfigs: Readonly<Record<string, string>>;
+  /** The topics that the broker works with itself, by name. */
+  readonly internalTopics: ReadonlyMap<string, InternalTopicSettings>;
+}
+
+/** How an internal topic is made. */
+export interface InternalTopicSettings {
+  readonly numPartitions: number;
+  readonly replicationFactor: number;
+  readonly configs: Readonly<Record<string, string>>;
 }
 
 /** Sends a CreateTopics request to the controller. */
@@ -73,21 +78,13 @@ export class AutoTopicCreation {
   }
 
   #describe(name: string): CreatableTopic {
-    const settings = this.#settings;
-    if (name !== CONSUMER_OFFSETS_TOPIC) {
-      return newCreatableTopic({
-        name,
-        numPartitions: settings.numPartitions,
-        replicationFactor: settings.replicationFactor,
-      });
-    }
+    const settings = this.#settings.internalTopics.get(name) ?? { ...this.#settings, configs: {} };
+    const { numPartitions, replicationFactor, configs } = settings;
     return newCreatableTopic({
       name,
-      numPartitions: settings.offsetsTopicPartitions,
-      replicationFactor: settings.offsetsTopicReplicationFactor,
-      configs: Object.entries(settings.offsetsTopicConfigs).map(([key, value]) =>
-        newCreatableTopicConfig({ name: key, value }),
-      ),
+      numPartitions,
+      replicationFactor,
+      configs: Object.entries(configs).map(([key, value]) => newCreatableTopicConfig({ name: key, value })),
     });
   }
 }

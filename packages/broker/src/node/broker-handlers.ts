@@ -6,7 +6,6 @@ import type { DynamicBrokerConfig } from '@skarab/config';
 import type { LogManager } from '@skarab/log';
 import { type ControllerApi, supportedFeatureRanges } from '@skarab/metadata';
 import type { ProducerIds } from '../controller/producer-ids.ts';
-import type { GroupCoordinatorHost } from '../coordinator/group-coordinator-host.ts';
 import type { AnyApiHandler } from '../dispatch/api-handler.ts';
 import type { FetchSessionCache } from '../fetch/fetch-session-cache.ts';
 import { produceHandler } from '../handlers/00-produce.ts';
@@ -28,6 +27,11 @@ import { deleteTopicsHandler } from '../handlers/20-delete-topics.ts';
 import { deleteRecordsHandler } from '../handlers/21-delete-records.ts';
 import { initProducerIdHandler } from '../handlers/22-init-producer-id.ts';
 import { offsetForLeaderEpochHandler } from '../handlers/23-offset-for-leader-epoch.ts';
+import { addPartitionsToTxnHandler } from '../handlers/24-add-partitions-to-txn.ts';
+import { addOffsetsToTxnHandler } from '../handlers/25-add-offsets-to-txn.ts';
+import { endTxnHandler } from '../handlers/26-end-txn.ts';
+import { writeTxnMarkersHandler } from '../handlers/27-write-txn-markers.ts';
+import { txnOffsetCommitHandler } from '../handlers/28-txn-offset-commit.ts';
 import { describeConfigsHandler } from '../handlers/32-describe-configs.ts';
 import { alterConfigsHandler } from '../handlers/33-alter-configs.ts';
 import { alterReplicaLogDirsHandler } from '../handlers/34-alter-replica-log-dirs.ts';
@@ -44,6 +48,8 @@ import { updateFeaturesHandler } from '../handlers/57-update-features.ts';
 import { describeClusterHandler } from '../handlers/60-describe-cluster.ts';
 import { describeProducersHandler } from '../handlers/61-describe-producers.ts';
 import { unregisterBrokerHandler } from '../handlers/64-unregister-broker.ts';
+import { describeTransactionsHandler } from '../handlers/65-describe-transactions.ts';
+import { listTransactionsHandler } from '../handlers/66-list-transactions.ts';
 import { consumerGroupHeartbeatHandler } from '../handlers/68-consumer-group-heartbeat.ts';
 import { consumerGroupDescribeHandler } from '../handlers/69-consumer-group-describe.ts';
 import { listConfigResourcesHandler } from '../handlers/74-list-config-resources.ts';
@@ -55,6 +61,7 @@ import type { MetadataCache } from '../metadata/metadata-cache.ts';
 import type { DirectoryMover } from '../replica/directory-mover.ts';
 import type { Purgatory } from '../replica/purgatory.ts';
 import type { ReplicaSet } from '../replica/replica-set.ts';
+import type { BrokerCoordinators } from './broker-coordinators.ts';
 
 /** Everything the handlers work with. */
 export interface BrokerHandlerParts {
@@ -68,7 +75,7 @@ export interface BrokerHandlerParts {
   readonly logs: LogManager;
   readonly mover: DirectoryMover;
   readonly controller: ControllerApi;
-  readonly groups: GroupCoordinatorHost;
+  readonly coordinators: BrokerCoordinators;
   readonly producerIds: ProducerIds;
   readonly autoTopicCreation: AutoTopicCreation;
   /** Level of kraft.version, which the raft log itself keeps. */
@@ -89,12 +96,13 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     sessions,
     logs,
     controller,
-    groups,
     autoTopicCreation,
     clock,
     nodeId,
     logLevels,
   } = parts;
+  const { groups, transactions, markers, verification } = parts.coordinators;
+  const partitionForGroup = (group: string): number => groups.partitionFor(group);
   const topics = cacheTopicsView(metadata);
   const stored = (name: string): ReadonlyMap<string, string> =>
     name === '' ? config.clusterConfigs : config.brokerConfigs;
@@ -104,7 +112,7 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     (metadata.image.features.finalizedVersions.get('group.version') ?? 0) >= 1;
   const alterations = { nodeId, broker: config, stored };
   return [
-    produceHandler({ metadata, replicas, purgatory }),
+    produceHandler({ metadata, replicas, purgatory, verification }),
     fetchHandler({
       metadata,
       replicas,
@@ -117,7 +125,12 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     metadataHandler({ clusterId, metadata, autoTopicCreation }),
     offsetCommitHandler(groups, topics),
     offsetFetchHandler(groups, topics),
-    findCoordinatorHandler({ metadata, autoTopicCreation, partitionFor: (group) => groups.partitionFor(group) }),
+    findCoordinatorHandler({
+      metadata,
+      autoTopicCreation,
+      partitionForGroup,
+      partitionForTransaction: (transactionalId) => transactions.partitionFor(transactionalId),
+    }),
     joinGroupHandler(groups),
     heartbeatHandler(groups),
     leaveGroupHandler(groups),
@@ -139,8 +152,13 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     createTopicsHandler(controller),
     deleteTopicsHandler(controller),
     deleteRecordsHandler(metadata, replicas),
-    initProducerIdHandler(parts.producerIds),
+    initProducerIdHandler(parts.producerIds, transactions),
     offsetForLeaderEpochHandler(metadata, replicas),
+    addPartitionsToTxnHandler({ transactions, metadata }),
+    addOffsetsToTxnHandler(transactions, partitionForGroup),
+    endTxnHandler(transactions),
+    writeTxnMarkersHandler(markers),
+    txnOffsetCommitHandler({ groups, partitionFor: partitionForGroup, topics, verification }),
     describeConfigsHandler({ nodeId, metadata, broker: config, logLevels }),
     alterConfigsHandler(alterations, controller),
     alterReplicaLogDirsHandler({ logs, metadata, replicas, mover: parts.mover, isCordoned: isCordonedDirectory }),
@@ -162,6 +180,8 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     }),
     describeProducersHandler(metadata, replicas),
     unregisterBrokerHandler(controller),
+    describeTransactionsHandler(transactions),
+    listTransactionsHandler(transactions),
     consumerGroupHeartbeatHandler(groups, isConsumerProtocolEnabled),
     consumerGroupDescribeHandler(groups, isConsumerProtocolEnabled),
     listConfigResourcesHandler(metadata),

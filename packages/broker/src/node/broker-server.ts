@@ -6,7 +6,6 @@
  */
 import { type Clock, type LevelledLogger, type Random, randomUuid, StateError } from '@skarab/base';
 import { type DynamicBrokerConfig, resolveTopicConfig, type TopicConfig } from '@skarab/config';
-import { GroupCoordinator } from '@skarab/coordinator';
 import { cleanerSettingsOf, LogManager, type PartitionLog, type Storage } from '@skarab/log';
 import {
   ConfigResourceType,
@@ -23,22 +22,18 @@ import {
   newBrokerRegistrationRequestFeature,
   newBrokerRegistrationRequestListener,
 } from '@skarab/protocol';
-import { compressionTypeOf } from '@skarab/records';
 import { allowAllAuthorizer } from '@skarab/security';
 import type { MetricsRegistry } from '@skarab/telemetry';
 import { logConfigOf, logSettingsOf, upkeepIntervalsOf } from '../config/log-config.ts';
 import { ProducerIds } from '../controller/producer-ids.ts';
 import { clusterChangeOf, clusterImageOf } from '../coordinator/cluster-image.ts';
-import { consumerGroupConfigs, groupCoordinatorConfigOf } from '../coordinator/group-configs.ts';
-import { GroupCoordinatorHost } from '../coordinator/group-coordinator-host.ts';
-import { ReplicaCoordinatorLog } from '../coordinator/replica-coordinator-log.ts';
 import { Dispatcher, type RequestInterceptor } from '../dispatch/dispatcher.ts';
 import { ServedApis } from '../dispatch/served-apis.ts';
 import { FetchSessionCache } from '../fetch/fetch-session-cache.ts';
 import { BrokerLifecycle } from '../lifecycle/broker-lifecycle.ts';
 import { AutoTopicCreation } from '../metadata/auto-topic-creation.ts';
 import { BrokerMetadataPublisher } from '../metadata/broker-metadata-publisher.ts';
-import { CONSUMER_OFFSETS_TOPIC } from '../metadata/internal-topics.ts';
+import { internalTopicSettings } from '../metadata/internal-topic-settings.ts';
 import { MetadataCache } from '../metadata/metadata-cache.ts';
 import { addBrokerMetrics } from '../metrics/broker-metrics.ts';
 import { DirectoryAssignments } from '../replica/directory-assignments.ts';
@@ -46,6 +41,7 @@ import { DirectoryMover } from '../replica/directory-mover.ts';
 import { Purgatory } from '../replica/purgatory.ts';
 import { ReplicaManager } from '../replica/replica-manager.ts';
 import { ReplicaSet } from '../replica/replica-set.ts';
+import { BrokerCoordinators } from './broker-coordinators.ts';
 import { brokerHandlers } from './broker-handlers.ts';
 import { NodeListeners } from './node-listeners.ts';
 
@@ -79,7 +75,8 @@ export class BrokerServer {
   readonly #purgatory: Purgatory;
   readonly #logs: LogManager;
   readonly #replicaManager: ReplicaManager;
-  readonly #groups: GroupCoordinatorHost;
+  readonly #producerIds = new ProducerIds(() => this.#allocateProducerIds());
+  readonly #coordinators: BrokerCoordinators;
   readonly #mover: DirectoryMover;
   readonly #assignments: DirectoryAssignments;
   readonly #publisher: BrokerMetadataPublisher;
@@ -144,15 +141,26 @@ export class BrokerServer {
       logger,
       onMoved: (partition, directory) => this.#assignments.assign(partition, directory),
     });
-    this.#groups = this.#createGroups();
+    this.#coordinators = new BrokerCoordinators({
+      config,
+      metadata: this.#cache,
+      newestImage: () => this.#publisher.newestImage,
+      replicas: this.#replicas,
+      replicaManager: this.#replicaManager,
+      purgatory: this.#purgatory,
+      producerIds: this.#producerIds,
+      clock,
+      random,
+      logger,
+    });
     this.#publisher = new BrokerMetadataPublisher({
       nodeId,
       cache: this.#cache,
       replicas: this.#replicaManager,
       config,
       onPublished: (image, delta) =>
-        this.#groups.onMetadataUpdate(clusterImageOf(image), clusterChangeOf(delta, image)),
-      onTopicsDeleted: (topics) => this.#groups.onTopicsDeleted(topics),
+        this.#coordinators.groups.onMetadataUpdate(clusterImageOf(image), clusterChangeOf(delta, image)),
+      onTopicsDeleted: (topics) => this.#coordinators.groups.onTopicsDeleted(topics),
       clock,
       logger,
     });
@@ -174,8 +182,8 @@ export class BrokerServer {
         logs,
         mover: this.#mover,
         controller,
-        groups: this.#groups,
-        producerIds: new ProducerIds(() => this.#allocateProducerIds()),
+        coordinators: this.#coordinators,
+        producerIds: this.#producerIds,
         autoTopicCreation: this.#createAutoTopicCreation(),
         kraftVersion: options.kraftVersion,
         advertisedApis: () => apis.advertised(),
@@ -265,7 +273,7 @@ export class BrokerServer {
     if (current.get('controlled.shutdown.enable')) await this.#lifecycle?.shutDown(current.get('request.timeout.ms'));
     else this.#lifecycle?.stop();
     this.#stopWatchingConfig();
-    this.#groups.stop();
+    this.#coordinators.stop();
     await this.#listeners.stop(DRAIN_MS);
     this.#purgatory.stop();
     this.#mover.stop();
@@ -335,36 +343,6 @@ export class BrokerServer {
     return resolveTopicConfig(image.configs.get(ConfigResourceType.TOPIC, topic), this.#options.config.current);
   }
 
-  #createGroups(): GroupCoordinatorHost {
-    const { config, clock, logger, random } = this.#options;
-    const log = new ReplicaCoordinatorLog(
-      CONSUMER_OFFSETS_TOPIC,
-      this.#replicas,
-      clock,
-      config.current.get('offsets.load.buffer.size'),
-    );
-    const host = new GroupCoordinatorHost({
-      groups: new GroupCoordinator({
-        config: groupCoordinatorConfigOf(config.current),
-        groupConfigs: consumerGroupConfigs(config, () => this.#publisher.newestImage),
-        partitionCount: config.current.get('offsets.topic.num.partitions'),
-        maxBatchBytes: () => log.maxBatchBytes(),
-        random,
-        logger: logger.child({ component: 'groups' }),
-      }),
-      log,
-      compression: compressionTypeOf(config.current.get('offsets.topic.compression.codec')),
-      clock,
-      logger,
-    });
-    this.#replicaManager.listen(CONSUMER_OFFSETS_TOPIC, {
-      onElected: (partition) => host.onElected(partition.index, partition.leaderEpoch),
-      onResigned: (partition) => host.onResigned(partition.index, null),
-      onHighWatermark: (partition) => host.onCommitted(partition.index, partition.log.highWatermark),
-    });
-    return host;
-  }
-
   #createAutoTopicCreation(): AutoTopicCreation {
     const { config, controller, logger } = this.#options;
     const { current } = config;
@@ -373,13 +351,7 @@ export class BrokerServer {
       isEnabled: current.get('auto.create.topics.enable'),
       numPartitions: given('num.partitions', current.get('num.partitions')),
       replicationFactor: given('default.replication.factor', current.get('default.replication.factor')),
-      offsetsTopicPartitions: current.get('offsets.topic.num.partitions'),
-      offsetsTopicReplicationFactor: current.get('offsets.topic.replication.factor'),
-      offsetsTopicConfigs: {
-        'cleanup.policy': 'compact',
-        'compression.type': 'producer',
-        'segment.bytes': String(current.get('offsets.topic.segment.bytes')),
-      },
+      internalTopics: internalTopicSettings(current),
     };
     const access = { mayCreate: () => true, mayDescribeConfigs: () => true };
     return new AutoTopicCreation(

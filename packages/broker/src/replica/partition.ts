@@ -6,7 +6,14 @@
  * Source: kafka.cluster.Partition.
  */
 import { assert } from '@skarab/base';
-import { FileSlice, type PartitionLog, type ReadResult, type UpperBound } from '@skarab/log';
+import {
+  type AppendOptions,
+  FileSlice,
+  type PartitionLog,
+  type ReadResult,
+  type UpperBound,
+  type VerificationGuard,
+} from '@skarab/log';
 import type { LocalReplica, PartitionRegistration } from '@skarab/metadata';
 import { EMPTY_BYTES, ErrorCode } from '@skarab/protocol';
 import type { RecordError } from '@skarab/records';
@@ -39,6 +46,9 @@ export type PartitionAppendResult =
 
 /** How a batch came here. */
 export type AppendSource = 'client' | 'coordinator';
+
+/** What a batch of a transaction brings along. */
+export type TransactionalAppend = Pick<AppendOptions, 'verificationGuard' | 'transactionVersion'>;
 
 /** Where the leader's log parts from the reader's. */
 export interface Divergence {
@@ -117,10 +127,15 @@ export class Partition {
   }
 
   /** Stages a batch as leader. Nothing of it can be read, and nobody is answered, before the log says it is written. */
-  append(bytes: Uint8Array, acks: number, source: AppendSource): PartitionAppendResult {
+  append(
+    bytes: Uint8Array,
+    acks: number,
+    source: AppendSource,
+    transaction: TransactionalAppend = {},
+  ): PartitionAppendResult {
     const refusal = this.#refusalToAppend(acks);
     if (refusal !== undefined) return { ...refusal, recordErrors: [], logStartOffset: -1 };
-    const result = this.log.appendAsLeader(bytes, { leaderEpoch: this.leaderEpoch, origin: source });
+    const result = this.log.appendAsLeader(bytes, { leaderEpoch: this.leaderEpoch, origin: source, ...transaction });
     const { logStartOffset } = this.log;
     if (result.errorCode !== ErrorCode.NONE) {
       return {
@@ -139,6 +154,18 @@ export class Partition {
       logAppendTimeMs: result.logAppendTimeMs,
       logStartOffset,
     };
+  }
+
+  /** The guard with which the first records of a transaction must come, null when they need none, or an error code. */
+  startTransactionVerification(
+    producerId: number,
+    sequence: number,
+    producerEpoch: number,
+    supportsEpochBump: boolean,
+  ): VerificationGuard | null | ErrorCode {
+    if (this.#isOffline) return ErrorCode.KAFKA_STORAGE_ERROR;
+    if (!this.isLeader) return ErrorCode.NOT_LEADER_OR_FOLLOWER;
+    return this.log.startTransactionVerification(producerId, sequence, producerEpoch, supportsEpochBump);
   }
 
   /** Calls `waiter` when everything below `nextOffset` is written (acks 1) or replicated as `acks` asks (acks -1). */

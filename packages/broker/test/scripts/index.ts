@@ -13,6 +13,7 @@ import { metadataScript } from './metadata.ts';
 import { offsetsScript } from './offsets.ts';
 import { produceScript } from './produce.ts';
 import { topicsScript } from './topics.ts';
+import { transactionsScript } from './transactions.ts';
 
 export const scripts: readonly Script[] = [
   apiVersionsScript,
@@ -27,6 +28,7 @@ export const scripts: readonly Script[] = [
   controllersScript,
   groupsScript,
   consumerGroupsScript,
+  transactionsScript,
   hostileScript,
 ];
 

@@ -1,0 +1,157 @@
+/**
+ * The coordinators of a broker, wired to its replicas: groups, transactions, and what holds the two together.
+ */
+import type { Clock, Logger, Random } from '@skarab/base';
+import type { DynamicBrokerConfig } from '@skarab/config';
+import { GroupCoordinator, newTransactionCoordinatorConfig, TransactionCoordinator } from '@skarab/coordinator';
+import type { MetadataImage } from '@skarab/metadata';
+import { compressionTypeOf } from '@skarab/records';
+import type { ProducerIds } from '../controller/producer-ids.ts';
+import type { CoordinatorDriver } from '../coordinator/coordinator-driver.ts';
+import { consumerGroupConfigs, groupCoordinatorConfigOf } from '../coordinator/group-configs.ts';
+import { GroupCoordinatorHost } from '../coordinator/group-coordinator-host.ts';
+import { LocalMarkers } from '../coordinator/local-markers.ts';
+import { MarkerSender } from '../coordinator/marker-sender.ts';
+import { ReplicaCoordinatorLog } from '../coordinator/replica-coordinator-log.ts';
+import { TransactionCoordinatorHost } from '../coordinator/transaction-coordinator-host.ts';
+import type { TransactionMarkers } from '../coordinator/transaction-markers.ts';
+import { TransactionVerification } from '../coordinator/transaction-verification.ts';
+import { CONSUMER_OFFSETS_TOPIC, TRANSACTION_STATE_TOPIC } from '../metadata/internal-topics.ts';
+import type { MetadataCache } from '../metadata/metadata-cache.ts';
+import type { Purgatory } from '../replica/purgatory.ts';
+import type { PartitionListener, ReplicaManager } from '../replica/replica-manager.ts';
+import type { ReplicaSet } from '../replica/replica-set.ts';
+
+/** What coordinators work on. */
+export interface CoordinatorParts {
+  readonly config: DynamicBrokerConfig;
+  readonly metadata: MetadataCache;
+  /** The newest metadata, even if clients do not see it yet. */
+  readonly newestImage: () => MetadataImage;
+  readonly replicas: ReplicaSet;
+  readonly replicaManager: ReplicaManager;
+  readonly purgatory: Purgatory;
+  readonly producerIds: ProducerIds;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+const TRANSACTION_VERSION_FEATURE = 'transaction.version';
+
+export class BrokerCoordinators {
+  readonly groups: GroupCoordinatorHost;
+  readonly transactions: TransactionCoordinatorHost;
+  /** Ends transactions in the partitions that are led here. */
+  readonly markers: TransactionMarkers;
+  readonly verification: TransactionVerification;
+
+  constructor(parts: CoordinatorParts) {
+    this.groups = createGroups(parts);
+    this.markers = this.#createMarkers(parts);
+    this.transactions = this.#createTransactions(parts);
+    this.verification = this.#createVerification(parts);
+    parts.replicaManager.listen(CONSUMER_OFFSETS_TOPIC, listenerOf(this.groups.driver));
+    parts.replicaManager.listen(TRANSACTION_STATE_TOPIC, listenerOf(this.transactions.driver));
+  }
+
+  /** Answers everybody who waits and stops. */
+  stop(): void {
+    this.transactions.driver.stop();
+    this.groups.driver.stop();
+  }
+
+  #createMarkers({ replicas, purgatory, config, clock }: CoordinatorParts): TransactionMarkers {
+    return new LocalMarkers({
+      replicas,
+      endInOffsets: (partition, end) => this.groups.endTransaction(partition, end),
+      purgatory,
+      timeoutMs: () => config.current.get('request.timeout.ms'),
+      clock,
+    });
+  }
+
+  #createTransactions(parts: CoordinatorParts): TransactionCoordinatorHost {
+    const { config, replicas, producerIds, metadata, newestImage, clock, logger } = parts;
+    const { current } = config;
+    const log = new ReplicaCoordinatorLog(
+      TRANSACTION_STATE_TOPIC,
+      replicas,
+      clock,
+      current.get('transaction.state.log.load.buffer.size'),
+    );
+    const transactions = new TransactionCoordinator({
+      config: newTransactionCoordinatorConfig({
+        idExpirationMs: current.get('transactional.id.expiration.ms'),
+        maxTimeoutMs: current.get('transaction.max.timeout.ms'),
+        abortTimedOutIntervalMs: current.get('transaction.abort.timed.out.transaction.cleanup.interval.ms'),
+        removeExpiredIntervalMs: current.get('transaction.remove.expired.transaction.cleanup.interval.ms'),
+        isTwoPhaseCommitEnabled: current.get('transaction.two.phase.commit.enable'),
+        writeTimeoutMs: current.get('request.timeout.ms'),
+      }),
+      partitionCount: current.get('transaction.state.log.num.partitions'),
+      maxBatchBytes: () => log.maxBatchBytes(),
+      takeProducerId: () => producerIds.takeNow(),
+      transactionVersion: () => metadata.image.features.finalizedVersions.get(TRANSACTION_VERSION_FEATURE) ?? 0,
+      logger: logger.child({ component: 'transactions' }),
+    });
+    const markers = new MarkerSender({ replicas, local: this.markers, topics: () => newestImage().topics });
+    return new TransactionCoordinatorHost({ transactions, log, markers, producerIds, clock, logger });
+  }
+
+  #createVerification({ config, replicas, metadata, clock }: CoordinatorParts): TransactionVerification {
+    return new TransactionVerification({
+      replicas,
+      metadata,
+      transactions: this.transactions,
+      isEnabled: () => config.current.get('transaction.partition.verification.enable'),
+      retryBackoffMs: () => config.current.get('add.partitions.to.txn.retry.backoff.ms'),
+      retryMaxMs: () =>
+        Math.min(
+          config.current.get('add.partitions.to.txn.retry.backoff.max.ms'),
+          config.current.get('request.timeout.ms'),
+        ),
+      clock,
+    });
+  }
+}
+
+function createGroups({
+  config,
+  newestImage,
+  replicas,
+  random,
+  clock,
+  logger,
+}: CoordinatorParts): GroupCoordinatorHost {
+  const log = new ReplicaCoordinatorLog(
+    CONSUMER_OFFSETS_TOPIC,
+    replicas,
+    clock,
+    config.current.get('offsets.load.buffer.size'),
+  );
+  return new GroupCoordinatorHost({
+    groups: new GroupCoordinator({
+      config: groupCoordinatorConfigOf(config.current),
+      groupConfigs: consumerGroupConfigs(config, newestImage),
+      partitionCount: config.current.get('offsets.topic.num.partitions'),
+      maxBatchBytes: () => log.maxBatchBytes(),
+      random,
+      logger: logger.child({ component: 'groups' }),
+    }),
+    log,
+    compression: compressionTypeOf(config.current.get('offsets.topic.compression.codec')),
+    clock,
+    logger,
+  });
+}
+
+function listenerOf(
+  driver: Pick<CoordinatorDriver<never>, 'onElected' | 'onResigned' | 'onCommitted'>,
+): PartitionListener {
+  return {
+    onElected: (partition) => driver.onElected(partition.index, partition.leaderEpoch),
+    onResigned: (partition) => driver.onResigned(partition.index, null),
+    onHighWatermark: (partition) => driver.onCommitted(partition.index, partition.log.highWatermark),
+  };
+}
