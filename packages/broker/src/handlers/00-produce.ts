@@ -31,6 +31,7 @@ import {
 } from '../coordinator/produce-verification.ts';
 import type { TransactionVerification } from '../coordinator/transaction-verification.ts';
 import type { ApiHandler } from '../dispatch/api-handler.ts';
+import { ConnectionTurns } from '../dispatch/connection-turns.ts';
 import type { RequestContext } from '../dispatch/request-context.ts';
 import { isInternalTopic } from '../metadata/internal-topics.ts';
 import type { MetadataCache } from '../metadata/metadata-cache.ts';
@@ -61,13 +62,14 @@ const ADMIN_CLIENT_ID = '__admin_client';
 
 /** Walk: produce 4 — acks, topics, authorization; then one append per partition and a wait for all of them. */
 export function produceHandler(parts: ProduceParts): ApiHandler<ProduceRequest, ProduceResponse> {
+  const turns = new ConnectionTurns();
   return {
     apiKey: ApiKey.PRODUCE,
     decode: decodeProduceRequest,
     encode: encodeProduceResponse,
     overlaps: true,
     recyclesFrame: true,
-    handle: (context, request) => new ProduceCall(parts, context, request).run(),
+    handle: (context, request) => new ProduceCall(parts, turns, context, request).run(),
     failure: (request, errorCode) => (request.acks === 0 ? null : failedResponse(request, errorCode)),
   };
 }
@@ -75,6 +77,7 @@ export function produceHandler(parts: ProduceParts): ApiHandler<ProduceRequest, 
 /** One produce request from its appends to its answer. */
 class ProduceCall {
   readonly #parts: ProduceParts;
+  readonly #turns: ConnectionTurns;
   readonly #context: RequestContext;
   readonly #request: ProduceRequest;
   readonly #response = newProduceResponse();
@@ -85,8 +88,9 @@ class ProduceCall {
   #finish: ((response: ProduceResponse | null) => void) | undefined;
   readonly #waiting: { readonly answer: PartitionProduceResponse; isOpen: boolean }[] = [];
 
-  constructor(parts: ProduceParts, context: RequestContext, request: ProduceRequest) {
+  constructor(parts: ProduceParts, turns: ConnectionTurns, context: RequestContext, request: ProduceRequest) {
     this.#parts = parts;
+    this.#turns = turns;
     this.#context = context;
     this.#request = request;
   }
@@ -97,6 +101,7 @@ class ProduceCall {
 
   /** Has the transaction verified first: what comes back goes with the batches into the logs. */
   async #verifyAndAppend(): Promise<ProduceResponse | null> {
+    using _turn = await this.#turns.take(this.#context.connection);
     const { transactionalId } = this.#request;
     if (transactionalId === null || !this.#context.mayDo('WRITE', 'TRANSACTIONAL_ID', transactionalId))
       return failedResponse(this.#request, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
@@ -109,6 +114,7 @@ class ProduceCall {
       const who = { transactionalId, producerId: producer.producerId, producerEpoch: producer.producerEpoch };
       this.#verdicts = await verifyProduce(verification, who, batches, this.#context.apiVersion);
     }
+    // Not awaited: the turn ends when the batches are staged, not when they are replicated.
     return this.#append();
   }
 
