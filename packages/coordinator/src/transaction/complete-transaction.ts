@@ -45,11 +45,11 @@ export function decideEnd<R>(
 /** Begins to write the markers of a transaction that is prepared and committed, unless that has begun. */
 export function startMarkers(parts: TransactionParts, transactionalId: string, nowMs: number): void {
   const { store, markers } = parts;
-  const metadata = store.get(transactionalId)?.metadata;
-  if (metadata === undefined || !isPrepared(metadata.state) || markers.has(transactionalId)) return;
+  const metadata = store.getCommitted(transactionalId);
+  if (metadata === undefined || !isPrepared(metadata.state) || markers.has(transactionalId, metadata)) return;
   store.dropFailedFence(transactionalId);
   markers.begin(transactionalId, metadata);
-  if (metadata.partitions.isEmpty) scheduleCompletion(parts, transactionalId, nowMs);
+  if (metadata.partitions.isEmpty) scheduleCompletion(parts, transactionalId, metadata, nowMs);
   else markers.send(transactionalId);
 }
 
@@ -69,7 +69,8 @@ export function onMarkersWritten(
 ): Verdict<null, TransactionRecord> {
   const { markers, timers, logger } = parts;
   const done = results.filter(({ errorCode }) => doneErrors.has(errorCode));
-  if (!markers.onWritten(transactionalId, attempt, done)) return nothing;
+  const metadata = markers.onWritten(transactionalId, attempt, done);
+  if (metadata === null) return nothing;
   const refusal = results.find(({ errorCode }) => givenUpErrors.has(errorCode));
   if (refusal !== undefined) {
     const { topic, partition, errorCode } = refusal;
@@ -80,7 +81,8 @@ export function onMarkersWritten(
     markers.giveUp(transactionalId);
     return nothing;
   }
-  if (markers.remaining(transactionalId)?.isEmpty) return completeTransaction(parts, transactionalId, nowMs);
+  if (markers.remaining(transactionalId, metadata).isEmpty)
+    return completeTransaction(parts, transactionalId, metadata, nowMs);
   timers.schedule(markersTimer(transactionalId), nowMs + MARKER_RETRY_MS, null, () => {
     markers.send(transactionalId);
     return nothing;
@@ -88,29 +90,33 @@ export function onMarkersWritten(
   return nothing;
 }
 
-/** Decides the completion of a transaction whose markers are all written. */
+/** Decides the completion of a transaction whose markers are all written; nothing when it is complete, or taken back. */
 function completeTransaction(
   parts: TransactionParts,
   transactionalId: string,
+  metadata: TransactionMetadata,
   nowMs: number,
 ): Verdict<null, TransactionRecord> {
-  const newest = parts.store.getNewest(transactionalId);
-  if (newest === undefined || !isPrepared(newest.state)) return nothing;
-  const after = completed(newest, nowMs);
+  if (parts.store.getNewest(transactionalId) !== metadata) return nothing;
   return {
-    ...decided([recordOf(parts, transactionalId, after)], null),
+    ...decided([recordOf(parts, transactionalId, completed(metadata, nowMs))], null),
     onWritten: (error, endMs) => {
-      if (error === ErrorCode.NONE) parts.markers.end(transactionalId);
-      else scheduleCompletion(parts, transactionalId, endMs + MARKER_RETRY_MS);
+      if (error === ErrorCode.NONE) parts.markers.end(transactionalId, metadata);
+      else scheduleCompletion(parts, transactionalId, metadata, endMs + MARKER_RETRY_MS);
     },
   };
 }
 
-function scheduleCompletion(parts: TransactionParts, transactionalId: string, atMs: number): void {
+function scheduleCompletion(
+  parts: TransactionParts,
+  transactionalId: string,
+  metadata: TransactionMetadata,
+  atMs: number,
+): void {
   parts.timers.schedule(markersTimer(transactionalId), atMs, null, (nowMs) => {
-    const verdict = completeTransaction(parts, transactionalId, nowMs);
+    const verdict = completeTransaction(parts, transactionalId, metadata, nowMs);
     // Written after all, by an attempt that had been given up.
-    if (verdict === nothing) parts.markers.end(transactionalId);
+    if (verdict === nothing) parts.markers.end(transactionalId, metadata);
     return verdict;
   });
 }

@@ -32,7 +32,7 @@ export function describeTransaction(
     transactionStartTimeMs: BigInt(metadata.startTimestampMs),
     producerId: BigInt(metadata.producerId),
     producerEpoch: metadata.producerEpoch,
-    topics: (markers.remaining(transactionalId) ?? metadata.partitions).byTopic(),
+    topics: markers.remaining(transactionalId, metadata).byTopic(),
   });
 }
 

@@ -41,13 +41,15 @@ export class PendingMarkers {
     this.#options = options;
   }
 
-  has(transactionalId: string): boolean {
-    return this.#byId.has(transactionalId);
+  /** Whether the markers of this very transaction are being written: what is left of an earlier one of the id does not count. */
+  has(transactionalId: string, metadata: TransactionMetadata): boolean {
+    return this.#byId.get(transactionalId)?.metadata === metadata;
   }
 
-  /** The partitions of a transaction that have no marker yet; undefined when none is being written. */
-  remaining(transactionalId: string): PartitionSet | undefined {
-    return this.#byId.get(transactionalId)?.remaining;
+  /** The partitions of a transaction that have no marker yet; all of them when none is being written. */
+  remaining(transactionalId: string, metadata: TransactionMetadata): PartitionSet {
+    const markers = this.#byId.get(transactionalId);
+    return markers?.metadata === metadata ? markers.remaining : metadata.partitions;
   }
 
   /** Notes the markers of a prepared transaction. */
@@ -77,12 +79,12 @@ export class PendingMarkers {
     });
   }
 
-  /** Takes the partitions that are done off; false when these results are of no interest any more. */
-  onWritten(transactionalId: string, attempt: number, done: readonly TopicPartition[]): boolean {
+  /** Takes the partitions that are done off; returns the transaction, or null when these results are of no interest any more. */
+  onWritten(transactionalId: string, attempt: number, done: readonly TopicPartition[]): TransactionMetadata | null {
     const markers = this.#byId.get(transactionalId);
-    if (markers === undefined || markers.attempt !== attempt) return false;
+    if (markers === undefined || markers.attempt !== attempt) return null;
     markers.remaining = markers.remaining.without(done);
-    return true;
+    return markers.metadata;
   }
 
   giveUp(transactionalId: string): void {
@@ -91,7 +93,7 @@ export class PendingMarkers {
   }
 
   /** The transaction is complete. */
-  end(transactionalId: string): void {
-    this.#byId.delete(transactionalId);
+  end(transactionalId: string, metadata: TransactionMetadata): void {
+    if (this.has(transactionalId, metadata)) this.#byId.delete(transactionalId);
   }
 }

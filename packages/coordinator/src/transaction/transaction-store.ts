@@ -51,6 +51,11 @@ export class TransactionStore {
     return this.#byId.get(transactionalId);
   }
 
+  /** The state as of the last commit, without fences that could not be written; undefined when there is none. */
+  getCommitted(transactionalId: string): TransactionMetadata | undefined {
+    return this.#byId.getCommitted(transactionalId);
+  }
+
   /** All ids that are there as of the last commit and not about to be forgotten. */
   *entries(): Generator<[transactionalId: string, view: TransactionView]> {
     for (const transactionalId of this.#byId.keys()) yield [transactionalId, this.get(transactionalId)!];
