@@ -3,14 +3,14 @@
  *
  * Transactional produce requests wait for their verification; without turns a later one could be appended before an earlier one.
  */
-import type { ServerConnection } from '@skarab/network';
+import type { PeerConnection } from '@skarab/network';
 
 export class ConnectionTurns {
   /** The end of the last turn that was asked for. */
-  readonly #last = new WeakMap<ServerConnection, Promise<void>>();
+  readonly #last = new WeakMap<PeerConnection, Promise<void>>();
 
   /** Resolves when every turn that was asked for before on this connection is over; disposing ends the turn. */
-  async take(connection: ServerConnection): Promise<Disposable> {
+  async take(connection: PeerConnection): Promise<Disposable> {
     const before = this.#last.get(connection);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#last.set(connection, promise);

@@ -300,9 +300,10 @@ export class BrokerServer {
     }
   }
 
-  /** Dynamic configurations of the broker changed: those of topics may come from them, and so do the cleaner's. */
+  /** Dynamic configurations of the broker changed: those of topics may come from them, and so do those of producers and the cleaner's. */
   #onConfigChanged(changed: ReadonlySet<string>): void {
     for (const topic of this.#replicas.topics()) this.#replicaManager.onTopicConfigChanged(topic);
+    this.#logs.host.settings = logSettingsOf(this.#options.config.current);
     const concernsCleaner = [...changed].some((name) => name.startsWith('log.cleaner.'));
     if (concernsCleaner)
       this.#logs.cleaner?.updateSettings(cleanerSettingsOf((name) => this.#options.config.current.get(name)));

@@ -30,7 +30,6 @@ const threads = 'work is done on one event loop, not by a pool of threads';
 const throttle = 'replication throttling is not available';
 const tiered = 'tiered storage is not available';
 const tls = 'TLS is not available yet';
-const transactions = 'transactions are not available yet';
 const windows = 'metrics are counts and sums, without windows of their own';
 
 /** A name, or with a dot at its end the beginning of names. Sorted within a feature, features by name. */
@@ -99,13 +98,6 @@ const table: readonly (readonly [string, string])[] = [
   ['security.providers', 'there are no Java security providers'],
   ['ssl.', tls],
 
-  ['add.partitions.to.txn.', transactions],
-  ['transaction.abort.', transactions],
-  ['transaction.remove.', transactions],
-  ['transaction.state.log.', transactions],
-  ['transaction.two.phase.commit.enable', transactions],
-  ['transactional.id.expiration.ms', transactions],
-
   ['metrics.', windows],
 
   ['controller.quorum.append.linger.ms', 'what is decided in one turn of the event loop is written at its end'],
@@ -121,8 +113,6 @@ const prefixes = table.filter(([name]) => name.endsWith('.'));
 const notWorthTelling: ReadonlySet<string> = new Set([
   'share.coordinator.state.topic.min.isr',
   'share.coordinator.state.topic.replication.factor',
-  'transaction.state.log.min.isr',
-  'transaction.state.log.replication.factor',
 ]);
 
 /** Why a broker configuration, or its override for a listener, has no effect; undefined when it has one. */
