@@ -21,6 +21,7 @@ import {
   type LoadEffect,
   newGroupCoordinatorConfig,
   type RespondEffect,
+  type TransactionEnd,
 } from '../src/index.ts';
 
 /** One partition of `__consumer_offsets` in memory. */
@@ -51,6 +52,7 @@ export type HostInput =
   | { readonly type: 'fail-next'; readonly error: ErrorCode }
   | { readonly type: 'topics-deleted'; readonly topics: readonly DeletedTopic[] }
   | { readonly type: 'topics'; readonly topics: readonly TestTopic[]; readonly version: number }
+  | { readonly type: 'end-transaction'; readonly token: number; readonly end: TransactionEnd }
   | RequestInput;
 
 /** A request with its token. */
@@ -237,6 +239,15 @@ export class GroupHost {
 
   get topics(): readonly TestTopic[] {
     return this.#topics;
+  }
+
+  /** Ends a producer's transaction in a partition; the token finds in `ended` how that went. */
+  endTransaction(end: TransactionEnd, partition = 0): number {
+    const token = ++this.#lastToken;
+    this.#begin({ type: 'end-transaction', token, end });
+    this.coordinator.endTransaction(partition, end, token, this.nowMs);
+    this.settle();
+    return token;
   }
 
   /** Sends a request; the token finds the response. */

@@ -35,6 +35,8 @@ import {
   newOffsetFetchRequestTopics,
   newSyncGroupRequest,
   newSyncGroupRequestAssignment,
+  newTxnOffsetCommitRequest,
+  newTxnOffsetCommitRequestPartition,
   Writer,
 } from '@skarab/protocol';
 import {
@@ -149,6 +151,15 @@ export class GroupScript {
         const deadlineMs = host.coordinator.nextDeadlineMs();
         return [deadlineMs === null ? 'none' : `in ${deadlineMs - host.nowMs} ms`];
       }
+      case 'end-transaction':
+        host.endTransaction({
+          producerId: command.number('pid', 0),
+          producerEpoch: command.number('epoch', 0),
+          coordinatorEpoch: 0,
+          isCommit: command.words[0] === 'commit',
+          transactionVersion: 0,
+        });
+        return [];
       case 'topics-deleted':
         host.topicsDeleted(command.words.map((name) => ({ name, id: command.optional('id') ?? topicIdOf(name) })));
         return [];
@@ -254,6 +265,26 @@ export class GroupScript {
         host.send('offsetCommit', request, context);
         return;
       }
+      case 'txn-commit': {
+        const topics = partitions.map((word) => {
+          const [, name = '', partition, offset] = /^(\w+):(\d+)=(-?\d+)$/.exec(word) ?? [];
+          const of = { partitionIndex: Number(partition), committedOffset: BigInt(offset ?? 0) };
+          const committedMetadata = command.optional('metadata');
+          return { name, partitions: [newTxnOffsetCommitRequestPartition({ ...of, committedMetadata })] };
+        });
+        const commit = newTxnOffsetCommitRequest({
+          transactionalId: 'txn',
+          groupId,
+          producerId: BigInt(command.number('pid', 0)),
+          producerEpoch: command.number('epoch', 0),
+          memberId: command.member(),
+          groupInstanceId: command.optional('instance'),
+          generationId: command.number('gen', -1),
+          topics,
+        });
+        host.send('txnOffsetCommit', { commit, verificationGuard: null }, context);
+        return;
+      }
       case 'fetch': {
         const asked = partitions.map((word) => {
           const [name = '', indexes = ''] = word.split(':');
@@ -345,7 +376,7 @@ function ownedOf(word: string): ConsumerGroupHeartbeatRequestTopicPartitions {
 }
 
 const latest: Readonly<Record<string, number>> = {
-  ...{ join: 9, sync: 5, heartbeat: 4, leave: 5, commit: 10, fetch: 10 },
+  ...{ join: 9, sync: 5, heartbeat: 4, leave: 5, commit: 10, 'txn-commit': 5, fetch: 10 },
   ...{ beat: 1, 'describe-consumers': 1, describe: 6, list: 5, 'delete-groups': 2 },
 };
 

@@ -19,6 +19,8 @@ import {
   newOffsetDeleteRequestTopic,
   newSyncGroupRequest,
   newSyncGroupRequestAssignment,
+  newTxnOffsetCommitRequest,
+  newTxnOffsetCommitRequestPartition,
 } from '@skarab/protocol';
 import { groupRecordSerde } from '../src/group/records/group-record-serde.ts';
 import type { GroupCoordinatorEffect } from '../src/index.ts';
@@ -70,7 +72,8 @@ export class World {
     else if (dice < 60) this.leave();
     else if (dice < 75) this.commit();
     else if (dice < 78) this.delete();
-    else if (dice < 90) this.pass();
+    else if (dice < 85) this.transaction();
+    else if (dice < 92) this.pass();
     else this.trouble();
     this.#noteFailures();
   }
@@ -169,6 +172,33 @@ export class World {
     const topics = [newOffsetCommitRequestTopic({ name: pick(this.random, ['t1', 't2']), partitions })];
     const origin = isMember ? { memberId, groupInstanceId, generationIdOrMemberEpoch: generationId } : {};
     this.tokens.push(this.host.send('offsetCommit', newOffsetCommitRequest({ groupId, ...origin, topics })));
+  }
+
+  /** An offset within a transaction, or the end of one. */
+  transaction(): void {
+    const producerId = this.random.int(3);
+    if (this.random.int(3) === 0) {
+      const isCommit = this.random.int(2) === 0;
+      const end = { producerId, producerEpoch: 0, coordinatorEpoch: 0, isCommit, transactionVersion: 0 };
+      this.host.endTransaction(end, this.random.int(this.options.partitionCount ?? 1));
+      return;
+    }
+    const groupId = pick(this.random, groupIds);
+    const { memberId, groupInstanceId, generationId } = this.#someone(groupId);
+    const origin = this.random.int(2) === 0 ? { memberId, groupInstanceId, generationId } : {};
+    const offset = { partitionIndex: this.random.int(2), committedOffset: BigInt(this.random.int(1000)) };
+    const topics = [
+      { name: pick(this.random, ['t1', 't2']), partitions: [newTxnOffsetCommitRequestPartition(offset)] },
+    ];
+    const commit = newTxnOffsetCommitRequest({
+      transactionalId: 'txn',
+      groupId,
+      producerId: BigInt(producerId),
+      producerEpoch: 0,
+      ...origin,
+      topics,
+    });
+    this.tokens.push(this.host.send('txnOffsetCommit', { commit, verificationGuard: null }, { apiVersion: 5 }));
   }
 
   delete(): void {

@@ -348,3 +348,51 @@ test('unloading fails what waits, stops timers and forgets', () => {
   assert.deepEqual(outcomes, ['waiting NOT_COORDINATOR null at 3', 'not even sent NOT_COORDINATOR null at 3']);
   assert.deepEqual([shard.events, runtime.nextDeadlineMs(), take()], [['loaded at 0', 'unloaded at 3'], null, []]);
 });
+
+test('records of a transaction get a batch of their own, and its end is written behind everything', () => {
+  const { runtime, take, outcomes, note, say, load } = fixture();
+  const shard = load();
+  const producer = { producerId: 7, producerEpoch: 1, verificationGuard: null };
+  say('before', 1);
+  runtime.write(0, () => decided(['within'], null), note('within'), 1, producer);
+  say('after', 1);
+  const end = { producerId: 7, producerEpoch: 1, coordinatorEpoch: 0, isCommit: true, transactionVersion: 0 };
+  runtime.endTransaction(0, end, note('end'), 1);
+  say('last', 1);
+  const effects = take();
+  assert.deepEqual(appendsOf(effects), [
+    '2 0: before@1',
+    '3 1: within@1',
+    '4 2: after@1',
+    '5 3: commit of 7',
+    '6 4: last@1',
+  ]);
+  const producers = effects.map((effect) => (effect.type === 'append' ? effect.producer : undefined));
+  assert.deepEqual(producers, [null, producer, null, undefined, null]);
+  for (const [i, appendId] of [2, 3, 4, 5, 6].entries()) runtime.onAppended(0, appendId, i + 1, 2);
+  runtime.onCommitted(0, 4, 3);
+  assert.deepEqual(outcomes, [
+    'before NONE 6 at 3',
+    'within NONE null at 3',
+    'after NONE 5 at 3',
+    'end NONE null at 3',
+  ]);
+  assert.deepEqual(shard.events, ['loaded at 0', 'end of transaction 7 true']);
+});
+
+test('the end of a transaction that is refused takes back what it changed, and what was decided on top of it', () => {
+  const { runtime, take, outcomes, note, say, load } = fixture();
+  const shard = load();
+  say('before', 1);
+  const end = { producerId: 7, producerEpoch: 1, coordinatorEpoch: 0, isCommit: true, transactionVersion: 2 };
+  runtime.endTransaction(0, end, note('end'), 1);
+  say('after', 1);
+  take();
+  runtime.onAppended(0, 2, 1, 2);
+  runtime.onAppendFailed(0, 3, ErrorCode.INVALID_PRODUCER_EPOCH, 2);
+  assert.deepEqual([...shard.words.keys()], ['before']);
+  assert.deepEqual(outcomes, ['end INVALID_PRODUCER_EPOCH null at 2', 'after INVALID_PRODUCER_EPOCH null at 2']);
+  runtime.onResigned(0, null, 3);
+  runtime.endTransaction(0, end, note('late end'), 4);
+  assert.deepEqual(outcomes.slice(2), ['before NOT_COORDINATOR null at 3', 'late end NOT_COORDINATOR null at 4']);
+});

@@ -36,6 +36,7 @@ import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.protocol.MessageUtil;
+import org.apache.kafka.common.record.internal.ControlRecordType;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
@@ -188,7 +189,8 @@ public class GroupCoordinatorOracle {
             boolean fails = !failNext.isEmpty();
             for (RecordBatch batch : records.batches())
                 for (Record record : batch)
-                    OUT.println("append " + hex(record.key()) + " " + (record.value() == null ? "-" : hex(record.value())));
+                    if (batch.isControlBatch()) OUT.println("marker " + batch.producerId() + " " + isCommit(record));
+                    else OUT.println("append " + hex(record.key()) + " " + (record.value() == null ? "-" : hex(record.value())));
             if (fails) throw failNext.poll().exception();
             ByteBuffer copy = ByteBuffer.allocate(records.sizeInBytes());
             copy.put(records.buffer().duplicate()).flip();
@@ -221,7 +223,9 @@ public class GroupCoordinatorOracle {
             for (MemoryRecords records : log)
                 for (RecordBatch batch : records.batches()) {
                     for (Record record : batch)
-                        playback.replay(record.offset(), batch.producerId(), batch.producerEpoch(), serde.deserialize(record.key(), record.value()));
+                        if (batch.isControlBatch()) playback.replayEndTransactionMarker(batch.producerId(), batch.producerEpoch(),
+                            isCommit(record) ? TransactionResult.COMMIT : TransactionResult.ABORT);
+                        else playback.replay(record.offset(), batch.producerId(), batch.producerEpoch(), serde.deserialize(record.key(), record.value()));
                     if (batch.nextOffset() < highWatermark) continue;
                     playback.updateLastWrittenOffset(batch.nextOffset());
                     if (batch.nextOffset() == highWatermark) playback.updateLastCommittedOffset(highWatermark);
@@ -251,6 +255,10 @@ public class GroupCoordinatorOracle {
     @SuppressWarnings("unchecked")
     private static <T> T silent(Class<T> type) {
         return (T) Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> null);
+    }
+
+    private static boolean isCommit(Record marker) {
+        return ControlRecordType.parse(marker.key()) == ControlRecordType.COMMIT;
     }
 
     private void createService() {
@@ -392,6 +400,11 @@ public class GroupCoordinatorOracle {
                 service.onElection(0, ++leaderEpoch);
             }
             case "shutdown" -> shutdown();
+            case "end-transaction" -> service.completeTransaction(
+                PARTITION, Long.parseLong(words[2]), Short.parseShort(words[3]), 0,
+                Boolean.parseBoolean(words[4]) ? TransactionResult.COMMIT : TransactionResult.ABORT, (short) 0
+            ).whenComplete((nothing, failure) ->
+                OUT.println("ended " + words[1] + " " + (failure == null ? Errors.NONE : Errors.forException(failure))));
             case "fail-next" -> failNext.add(Errors.valueOf(words[1]));
             case "hold-commits" -> holdCommits = true;
             case "commit" -> {
@@ -440,6 +453,8 @@ public class GroupCoordinatorOracle {
                 data.setRetentionTimeMs(Long.parseLong(words[7]));
                 respond(token, service.commitOffsets(context, data, BufferSupplier.NO_CACHING), 9);
             }
+            case "txnOffsetCommit" -> respond(token, service.commitTransactionalOffsets(
+                context, new TxnOffsetCommitRequestData(bytes, (short) 5), BufferSupplier.NO_CACHING), 5);
             case "offsetFetch" -> {
                 OffsetFetchRequestData data = new OffsetFetchRequestData(bytes, (short) 9);
                 OffsetFetchRequestData.OffsetFetchRequestGroup group = data.groups().get(0);

@@ -46,6 +46,10 @@ export function commandOf(input: HostInput, { config }: GroupHost): string {
       );
       return ['topics', input.version, ...topics].join(' ');
     }
+    case 'end-transaction': {
+      const { producerId, producerEpoch, isCommit } = input.end;
+      return `end-transaction ${input.token} ${producerId} ${producerEpoch} ${isCommit}`;
+    }
     case 'request':
       return requestCommand(input);
     default:

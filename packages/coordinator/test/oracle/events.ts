@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
-import { ApiKey, apiCodecs, ErrorCode, newOffsetFetchResponse, Reader, Writer } from '@skarab/protocol';
+import { ApiKey, apiCodecs, ErrorCode, errorName, newOffsetFetchResponse, Reader, Writer } from '@skarab/protocol';
 import { readAssignment } from '../../src/group/consumer/embedded-protocol.ts';
 import { groupRecordSerde } from '../../src/group/records/group-record-serde.ts';
 import type { GroupCoordinatorEffect, GroupRequestKind } from '../../src/index.ts';
@@ -84,8 +84,9 @@ function isAbandoned(effect: GroupCoordinatorEffect, answered: ReadonlySet<numbe
 /** The events of our effects; `answered` are the tokens of the requests that the oracle answers at all. */
 export function eventsOf(effects: readonly GroupCoordinatorEffect[], answered: ReadonlySet<number>): string[] {
   const events = effects.flatMap((effect) => {
-    if (effect.type === 'load' || effect.type === 'appendMarker' || effect.type === 'transactionEnded') return [];
-    if (isAbandoned(effect, answered)) return [];
+    if (effect.type === 'load' || isAbandoned(effect, answered)) return [];
+    if (effect.type === 'appendMarker') return [`marker ${effect.end.producerId} ${effect.end.isCommit}`];
+    if (effect.type === 'transactionEnded') return [`ended ${effect.token} ${errorName(effect.errorCode)}`];
     if (effect.type === 'append') return effect.records.map(({ key, value }) => recordText(key!, value));
     const { token, kind, response } = effect;
     const [apiKey, version] = forms[kind];
