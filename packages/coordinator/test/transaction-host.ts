@@ -62,6 +62,7 @@ export class TransactionHost {
       maxBatchBytes: () => 1_000_000,
       takeProducerId: () => (this.nextProducerId === null ? null : this.nextProducerId++),
       transactionVersion: () => this.transactionVersion,
+      compilePattern: (text) => new RegExp(`^(?:${text})$`),
       logger: silentLogger,
     });
   }

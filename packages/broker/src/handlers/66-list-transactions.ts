@@ -1,7 +1,7 @@
 /**
  * ListTransactions (66), versions 0-2: the transactional ids that this broker coordinates (KIP-664), by state and producer id.
  *
- * v1 KIP-994 by duration; v2 KIP-1152 by a pattern of the transactional id, a regular expression of JavaScript (Kafka takes RE2's).
+ * v1 KIP-994 by duration; v2 KIP-1152 by a pattern of the transactional id, in JavaScript's syntax where Kafka takes RE2's.
  * ACLs: DESCRIBE on each transactional id.
  */
 import {

@@ -10,6 +10,7 @@ import type { ProducerIds } from '../controller/producer-ids.ts';
 import type { CoordinatorDriver } from '../coordinator/coordinator-driver.ts';
 import { consumerGroupConfigs, groupCoordinatorConfigOf } from '../coordinator/group-configs.ts';
 import { GroupCoordinatorHost } from '../coordinator/group-coordinator-host.ts';
+import { compileLinearPattern } from '../coordinator/linear-pattern.ts';
 import { LocalMarkers } from '../coordinator/local-markers.ts';
 import { MarkerSender } from '../coordinator/marker-sender.ts';
 import { ReplicaCoordinatorLog } from '../coordinator/replica-coordinator-log.ts';
@@ -92,6 +93,7 @@ export class BrokerCoordinators {
       partitionCount: current.get('transaction.state.log.num.partitions'),
       maxBatchBytes: () => log.maxBatchBytes(),
       takeProducerId: () => producerIds.takeNow(),
+      compilePattern: compileLinearPattern,
       transactionVersion: () => metadata.image.features.finalizedVersions.get(TRANSACTION_VERSION_FEATURE) ?? 0,
       logger: logger.child({ component: 'transactions' }),
     });

@@ -33,7 +33,11 @@ export interface TransactionFront {
   readonly runtime: CoordinatorRuntime<TransactionShard, TransactionRecord>;
   readonly config: TransactionCoordinatorConfig;
   partitionFor(transactionalId: string): number;
+  readonly compilePattern: CompilePattern;
 }
+
+/** A regular expression that matches whole texts, in a time that grows with their length only; undefined when the text is none. */
+export type CompilePattern = (text: string) => RegExp | undefined;
 
 /** How one kind of request is served, and what it is told when it cannot be. */
 export interface TransactionHandler<K extends TransactionRequestKind> {
@@ -148,7 +152,7 @@ function read<R>(
 }
 
 function list(
-  { runtime }: TransactionFront,
+  { runtime, compilePattern }: TransactionFront,
   request: ListTransactionsRequest,
   nowMs: number,
 ): ListTransactionsResponse {
@@ -159,7 +163,7 @@ function list(
     .map(transactionStateNamed)
     .filter((state): state is TransactionState => state !== undefined);
   const pattern =
-    transactionalIdPattern === null || transactionalIdPattern === '' ? null : wholeMatch(transactionalIdPattern);
+    transactionalIdPattern === null || transactionalIdPattern === '' ? null : compilePattern(transactionalIdPattern);
   if (pattern === undefined)
     return newListTransactionsResponse({ errorCode: ErrorCode.INVALID_REGULAR_EXPRESSION, unknownStateFilters: [] });
   const filter: TransactionFilter = {
@@ -178,17 +182,6 @@ function list(
     );
   }
   return response;
-}
-
-/** A pattern for the whole text, or undefined when it is none. */
-function wholeMatch(pattern: string): RegExp | undefined {
-  try {
-    // Compiled alone first: what only closes the group around it is no pattern.
-    new RegExp(pattern, 'u');
-    return new RegExp(`^(?:${pattern})$`, 'su');
-  } catch {
-    return undefined;
-  }
 }
 
 /** What clients are told of a write that failed: something to do about it. */

@@ -10,7 +10,7 @@ import { ErrorCode } from '@skarab/protocol';
 import { partitionForGroup } from '../group/java-string.ts';
 import { CoordinatorRuntime } from '../runtime/coordinator-runtime.ts';
 import { onMarkersWritten } from './complete-transaction.ts';
-import { type TransactionFront, transactionHandlers } from './front.ts';
+import { type CompilePattern, type TransactionFront, transactionHandlers } from './front.ts';
 import type { TransactionRecord } from './records/transaction-record.ts';
 import { transactionRecordSerde } from './records/transaction-record-serde.ts';
 import type { TransactionCoordinatorConfig } from './transaction-coordinator-config.ts';
@@ -29,6 +29,8 @@ export interface TransactionCoordinatorOptions {
   readonly takeProducerId: () => number | null;
   /** The finalized level of the feature transaction.version now. */
   readonly transactionVersion: () => number;
+  /** For ListTransactions by pattern. */
+  readonly compilePattern: CompilePattern;
   readonly logger: Logger;
 }
 
@@ -41,7 +43,7 @@ export class TransactionCoordinator {
   #isShutDown = false;
 
   constructor(options: TransactionCoordinatorOptions) {
-    const { config, takeProducerId, transactionVersion, maxBatchBytes, logger } = options;
+    const { config, takeProducerId, transactionVersion, maxBatchBytes, compilePattern, logger } = options;
     this.#partitionCount = options.partitionCount;
     const emit = (effect: TransactionCoordinatorEffect): void => void this.#effects.push(effect);
     this.#runtime = new CoordinatorRuntime({
@@ -55,7 +57,7 @@ export class TransactionCoordinator {
       logger,
     });
     const partitionFor = (transactionalId: string): number => this.partitionFor(transactionalId);
-    this.#front = { runtime: this.#runtime, config, partitionFor };
+    this.#front = { runtime: this.#runtime, config, partitionFor, compilePattern };
   }
 
   /** The partition of `__transaction_state` whose leader coordinates a transactional id. */
