@@ -1,4 +1,4 @@
-/** kafkajs: codecs it has, groups with a rebalance, idempotence, administration. */
+/** kafkajs: codecs it has, groups with a rebalance, idempotence, transactions, administration. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -90,4 +90,35 @@ test('kafkajs', { timeout: 90_000 }, async (t) => {
     (await admin.listTopics()).filter((name) => !name.startsWith('__')),
     [],
   );
+});
+
+test('kafkajs transactions', { timeout: 60_000 }, async (t) => {
+  const broker = await startBrokerUnderTest(t);
+  if (broker === undefined) return;
+  const kafka = new Kafka({ brokers: [broker.bootstrapServers], logLevel: logLevel.NOTHING, retry: { retries: 10 } });
+  const admin = kafka.admin();
+  await admin.connect();
+  t.after(() => admin.disconnect());
+  await admin.createTopics({ topics: [{ topic: 'in' }, { topic: 'out', numPartitions: 2 }] });
+  const producer = kafka.producer({ transactionalId: 'kafkajs', maxInFlightRequests: 1, idempotent: true });
+  await producer.connect();
+  t.after(() => producer.disconnect());
+  for (const [i, isCommit] of [true, false, true].entries()) {
+    const transaction = await producer.transaction();
+    await transaction.send({ topic: 'out', messages: [0, 1].map((partition) => ({ partition, value: `${i}` })) });
+    const topics = [{ topic: 'in', partitions: [{ partition: 0, offset: `${10 + i}` }] }];
+    await transaction.sendOffsets({ consumerGroupId: 'kafkajs', topics });
+    await (isCommit ? transaction.commit() : transaction.abort());
+  }
+  const seen: string[] = [];
+  const consumer = kafka.consumer({ groupId: 'readers', readUncommitted: false });
+  await consumer.connect();
+  t.after(() => consumer.disconnect());
+  await consumer.subscribe({ topics: ['out'], fromBeginning: true });
+  await consumer.run({ eachMessage: async ({ message }) => void seen.push(String(message.value)) });
+  for (let i = 0; seen.length < 4 && i < 200; i++) await delay(50);
+  await delay(300);
+  assert.deepEqual(seen.sort(), ['0', '0', '2', '2']);
+  const [offsets] = await admin.fetchOffsets({ groupId: 'kafkajs', topics: ['in'] });
+  assert.equal(offsets?.partitions[0]?.offset, '12');
 });

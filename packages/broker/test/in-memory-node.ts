@@ -38,6 +38,8 @@ export async function startInMemoryNode(
         'controller.quorum.bootstrap.servers': `127.0.0.1:${controllerPort}`,
         'offsets.topic.replication.factor': '1',
         'offsets.topic.num.partitions': '4',
+        'transaction.state.log.replication.factor': '1',
+        'transaction.state.log.num.partitions': '4',
         'group.initial.rebalance.delay.ms': '0',
         ...properties,
       }),

@@ -34,6 +34,8 @@ const TEST_DEFAULTS: Readonly<Record<string, string>> = {
   'group.initial.rebalance.delay.ms': '0',
   'offsets.topic.num.partitions': '1',
   'offsets.topic.replication.factor': '1',
+  'transaction.state.log.num.partitions': '1',
+  'transaction.state.log.replication.factor': '1',
   'min.insync.replicas': '1',
   'log.retention.check.interval.ms': '1000',
 };

@@ -5,7 +5,7 @@ import { compileLinearPattern } from './linear-pattern.ts';
 test('a pattern matches the whole text', () => {
   const pattern = compileLinearPattern('list-(open|d.*)')!;
   const matches = ['list-open', 'list-done', 'list-', 'a list-open', 'list-d\n'].filter((text) => pattern.test(text));
-  assert.deepEqual(matches, ['list-open', 'list-done', 'list-d\n']);
+  assert.deepEqual(matches, ['list-open', 'list-done']);
 });
 
 test('what is no pattern, or cannot be run in linear time, is refused', () => {

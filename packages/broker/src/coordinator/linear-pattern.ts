@@ -16,7 +16,7 @@ export function compileLinearPattern(text: string): RegExp | undefined {
   try {
     // Compiled alone first: what only closes the group around it is no pattern.
     new RegExp(text, 'l');
-    return new RegExp(`^(?:${text})$`, 'ls');
+    return new RegExp(`^(?:${text})$`, 'l');
   } catch {
     return undefined;
   }
