@@ -58,7 +58,7 @@ export class TransactionHost {
     this.transactionVersion = transactionVersion;
     this.coordinator = new TransactionCoordinator({
       config: newTransactionCoordinatorConfig(config),
-      partitionCount,
+      partitionCount: () => partitionCount,
       maxBatchBytes: () => 1_000_000,
       takeProducerId: () => (this.nextProducerId === null ? null : this.nextProducerId++),
       transactionVersion: () => this.transactionVersion,

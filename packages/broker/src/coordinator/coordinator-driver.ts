@@ -85,6 +85,7 @@ export class CoordinatorDriver<E extends AnyEffect> {
 
   /** This broker leads a partition of the coordinator's topic. */
   onElected(partition: number, leaderEpoch: number): void {
+    if (this.#isStopped) return;
     this.tell(() => this.#options.coordinator.onElected(partition, leaderEpoch));
   }
 
@@ -98,7 +99,7 @@ export class CoordinatorDriver<E extends AnyEffect> {
     this.tell((nowMs) => this.#options.coordinator.onCommitted(partition, highWatermark, nowMs));
   }
 
-  /** Answers everybody who waits and stops. */
+  /** Answers everybody who waits and stops; who comes later is told so by the coordinator. */
   stop(): void {
     if (this.#isStopped) return;
     this.tell((nowMs) => this.#options.coordinator.shutdown(nowMs));
@@ -112,7 +113,7 @@ export class CoordinatorDriver<E extends AnyEffect> {
 
   /** Executes effects until there are none; inputs that arise meanwhile are handled by the same loop. */
   #drain(): void {
-    if (this.#draining || this.#isStopped) return;
+    if (this.#draining) return;
     this.#draining = true;
     const { coordinator } = this.#options;
     for (let effects = coordinator.takeEffects(); effects.length > 0; effects = coordinator.takeEffects()) {

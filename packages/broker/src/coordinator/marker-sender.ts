@@ -5,7 +5,6 @@
  * Source: kafka.coordinator.transaction.TransactionMarkerChannelManager.
  */
 import type { MarkerResult, TopicPartition, TransactionEnd } from '@skarab/coordinator';
-import type { TopicsImage } from '@skarab/metadata';
 import { ErrorCode } from '@skarab/protocol';
 import type { ReplicaSet } from '../replica/replica-set.ts';
 import type { TransactionMarkers } from './transaction-markers.ts';
@@ -14,8 +13,8 @@ import type { TransactionMarkers } from './transaction-markers.ts';
 export interface MarkerSenderOptions {
   readonly replicas: ReplicaSet;
   readonly local: TransactionMarkers;
-  /** The newest topics, even if clients do not see them yet. */
-  readonly topics: () => TopicsImage;
+  /** Whether the partition exists by the newest metadata, even if clients do not see it yet. */
+  readonly exists: (at: TopicPartition) => boolean;
 }
 
 export class MarkerSender implements TransactionMarkers {
@@ -26,15 +25,16 @@ export class MarkerSender implements TransactionMarkers {
   }
 
   async write(end: TransactionEnd, partitions: readonly TopicPartition[]): Promise<MarkerResult[]> {
-    const { local, replicas } = this.#options;
+    const { local, replicas, exists } = this.#options;
     const isHere = ({ topic, partition }: TopicPartition): boolean => replicas.get(topic, partition)?.isLeader === true;
     const elsewhere = partitions.filter((partition) => !isHere(partition));
     const written = await local.write(end, partitions.filter(isHere));
-    return [...written, ...elsewhere.map((at) => ({ ...at, errorCode: this.#errorOf(at) }))];
-  }
-
-  #errorOf({ topic, partition }: TopicPartition): ErrorCode {
-    const exists = this.#options.topics().byName.get(topic)?.partitions[partition] !== undefined;
-    return exists ? ErrorCode.NOT_LEADER_OR_FOLLOWER : ErrorCode.NONE;
+    return [
+      ...written,
+      ...elsewhere.map((at) => ({
+        ...at,
+        errorCode: exists(at) ? ErrorCode.NOT_LEADER_OR_FOLLOWER : ErrorCode.NONE,
+      })),
+    ];
   }
 }

@@ -90,14 +90,20 @@ export class BrokerCoordinators {
         isTwoPhaseCommitEnabled: current.get('transaction.two.phase.commit.enable'),
         writeTimeoutMs: current.get('request.timeout.ms'),
       }),
-      partitionCount: current.get('transaction.state.log.num.partitions'),
+      partitionCount: () =>
+        newestImage().topics.byName.get(TRANSACTION_STATE_TOPIC)?.partitions.length ??
+        current.get('transaction.state.log.num.partitions'),
       maxBatchBytes: () => log.maxBatchBytes(),
       takeProducerId: () => producerIds.takeNow(),
       compilePattern: compileLinearPattern,
       transactionVersion: () => metadata.image.features.finalizedVersions.get(TRANSACTION_VERSION_FEATURE) ?? 0,
       logger: logger.child({ component: 'transactions' }),
     });
-    const markers = new MarkerSender({ replicas, local: this.markers, topics: () => newestImage().topics });
+    const markers = new MarkerSender({
+      replicas,
+      local: this.markers,
+      exists: ({ topic, partition }) => newestImage().topics.byName.get(topic)?.partitions[partition] !== undefined,
+    });
     return new TransactionCoordinatorHost({ transactions, log, markers, producerIds, clock, logger });
   }
 

@@ -21,8 +21,8 @@ import { TransactionShard } from './transaction-shard.ts';
 /** What a transaction coordinator is made of. */
 export interface TransactionCoordinatorOptions {
   readonly config: TransactionCoordinatorConfig;
-  /** How many partitions `__transaction_state` has; never changes. */
-  readonly partitionCount: number;
+  /** How many partitions `__transaction_state` has, or will have; never changes once it is there. */
+  readonly partitionCount: () => number;
   /** `max.message.bytes` of `__transaction_state` now. */
   readonly maxBatchBytes: () => number;
   /** A producer id that nobody had, or null when none is at hand now. */
@@ -38,7 +38,7 @@ export interface TransactionCoordinatorOptions {
 export class TransactionCoordinator {
   readonly #runtime: CoordinatorRuntime<TransactionShard, TransactionRecord>;
   readonly #front: TransactionFront;
-  readonly #partitionCount: number;
+  readonly #partitionCount: () => number;
   #effects: TransactionCoordinatorEffect[] = [];
   #isShutDown = false;
 
@@ -62,7 +62,7 @@ export class TransactionCoordinator {
 
   /** The partition of `__transaction_state` whose leader coordinates a transactional id. */
   partitionFor(transactionalId: string): number {
-    return partitionForGroup(transactionalId, this.#partitionCount);
+    return partitionForGroup(transactionalId, this.#partitionCount());
   }
 
   /** Takes a request; its response is an effect with the same token, now or later, exactly once. */
