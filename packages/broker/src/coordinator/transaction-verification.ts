@@ -57,6 +57,7 @@ export interface TransactionVerificationOptions {
   readonly clock: Clock;
 }
 
+const FIRST_WAIT_MS = 1;
 /** The version of transactions in which brokers add partitions. */
 const TRANSACTION_VERSION = 2;
 
@@ -77,11 +78,12 @@ export class TransactionVerification {
   ): Promise<VerifiedBatch[]> {
     const { clock, retryBackoffMs, retryMaxMs } = this.#options;
     const endMs = clock.monotonicMs() + retryMaxMs();
-    for (;;) {
+    // The coordinator is near and mostly ready in a moment: the first waits are shorter than the configured one.
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
       const verified = await this.verify(producer, batches, support);
       const isConcurrent = verified.some(({ errorCode }) => errorCode === ErrorCode.CONCURRENT_TRANSACTIONS);
       if (support !== 'addPartitions' || !isConcurrent || clock.monotonicMs() >= endMs) return verified;
-      await new Promise<void>((resolve) => clock.after(retryBackoffMs(), resolve));
+      await new Promise<void>((resolve) => clock.after(Math.min(waitMs, retryBackoffMs()), resolve));
     }
   }
 
