@@ -20,7 +20,7 @@ export function txnOffsetCommit(front: Front, { context, request, reply, nowMs }
   }
   front.runtime.write(
     front.partitionFor(commit.groupId),
-    ({ parts }) => commitTransactionalOffsets(parts, commit, nowMs),
+    ({ parts }) => commitTransactionalOffsets(parts, commit, context.apiVersion, nowMs),
     either(
       (response) => reply.send(response),
       (error) => refuse(writeErrorToResponse(error)),
