@@ -64,3 +64,32 @@ export const silentProbe: NetworkProbe = {
   onBytesIn: () => {},
   onBytesOut: () => {},
 };
+
+/** Where a connection goes. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What happens to a conversation that this side began. `onClosed` is the last, and comes exactly once. */
+export interface ConversationEvents {
+  /** The other side has accepted. */
+  onOpen(): void;
+  /** `chunk[0, length)` arrived; valid during the call only. */
+  onBytes(chunk: Buffer, length: number): void;
+  /** It is over, or never came about. */
+  onClosed(reason: string): void;
+}
+
+/** A stream of bytes in both directions. */
+export interface Conversation {
+  /** Sends pieces in order without joining them. */
+  write(chunks: readonly Uint8Array[]): void;
+  /** Ends it at once; `onClosed` follows, perhaps within the call. */
+  close(): void;
+}
+
+/** Begins conversations: over TCP, or in memory for tests. */
+export interface Dialer {
+  dial(address: Address, events: ConversationEvents): Conversation;
+}
