@@ -6,8 +6,6 @@
  * is cut in that order too: not before the names that changed earlier.
  */
 import type { Random } from '@skarab/base';
-import type { Storage } from '../ports.ts';
-import { AttachedStorage } from './attached-storage.ts';
 import type { MemoryNode } from './memory-node.ts';
 import {
   failure,
@@ -48,7 +46,6 @@ export class FaultyStorage extends MemoryStorage implements StorageObserver {
   #durableNames = 0;
   #faults: ArmedFault[] = [];
   #usableBytes = Number.MAX_SAFE_INTEGER;
-  #generation = 0;
 
   constructor(random: Random, options: MemoryStorageOptions = {}) {
     super(options);
@@ -76,22 +73,10 @@ export class FaultyStorage extends MemoryStorage implements StorageObserver {
     return { totalBytes: Number.MAX_SAFE_INTEGER, usableBytes: this.#usableBytes };
   }
 
-  /**
-   * The storage as one process sees it: after the next crash every call fails with EBADF, so that what a dead process had under way
-   * does not go on. Calls on this object itself always work.
-   */
-  attach(): Storage {
-    const generation = this.#generation;
-    return new AttachedStorage(this, (path) => {
-      if (generation !== this.#generation) throw failure(path, 'EBADF');
-    });
-  }
-
   /** Loses power: see the head of this file. */
   crash(): void {
-    this.#generation++;
+    this.detach();
     this.heal();
-    this.releaseLocks();
     const keptNames = this.#random.int(this.#undo.length + 1);
     while (this.#undo.length > keptNames) this.#undo.pop()!();
     this.onSyncDirectory();

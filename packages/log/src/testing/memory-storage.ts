@@ -6,6 +6,7 @@
 import { StorageError } from '@skarab/base';
 import { parentOf } from '../core/file-names.ts';
 import type { DirectoryEntry, FileStatus, Storage, StorageFile } from '../ports.ts';
+import { AttachedStorage } from './attached-storage.ts';
 import { MemoryFile, type MemoryFileSystem } from './memory-file.ts';
 import { MemoryFolder, MemoryNode } from './memory-node.ts';
 
@@ -35,9 +36,27 @@ export class MemoryStorage implements Storage, MemoryFileSystem {
   readonly #locks = new Set<string>();
   readonly #nowMs: () => number;
   protected observer: StorageObserver | undefined;
+  #generation = 0;
 
   constructor(options: MemoryStorageOptions = {}) {
     this.#nowMs = options.nowMs ?? Date.now;
+  }
+
+  /**
+   * The storage as one process sees it: after the next `detach` every call fails with EBADF, so that what a dead process had under way
+   * does not go on. Calls on this object itself always work.
+   */
+  attach(): Storage {
+    const generation = this.#generation;
+    return new AttachedStorage(this, (path) => {
+      if (generation !== this.#generation) throw failure(path, 'EBADF');
+    });
+  }
+
+  /** The process is dead: what it has written stays, what it still does fails, and its locks are free. */
+  detach(): void {
+    this.#generation++;
+    this.releaseLocks();
   }
 
   file(path: string): StorageFile {
