@@ -27,7 +27,9 @@ import { FETCH_TOPIC_IDS_VERSION, type FetchContext, resolveFetchContext } from 
 import type { FetchOutcome, FetchPartition } from '../fetch/fetch-session.ts';
 import type { FetchSessionCache } from '../fetch/fetch-session-cache.ts';
 import type { MetadataCache } from '../metadata/metadata-cache.ts';
-import { type FetchWatcher, failedRead, type Partition, type PartitionReadResult } from '../replica/partition.ts';
+import type { FetchWatcher } from '../replica/fetch-watchers.ts';
+import type { Partition } from '../replica/partition.ts';
+import { failedRead, type PartitionReadResult, type ReadingFollower } from '../replica/partition-read.ts';
 import type { ParkedOperation, Purgatory } from '../replica/purgatory.ts';
 import type { ReplicaSet } from '../replica/replica-set.ts';
 
@@ -54,6 +56,8 @@ const REFUSALS: ReadonlySet<number> = new Set([
   ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
 ]);
 const LEADER_HINT_VERSION = 16;
+/** From here on consumers may read from followers. */
+const RACK_VERSION = 11;
 
 /** Walk: fetch 2 — session, authorization, one read per partition under a shared budget; answers or waits. */
 export function fetchHandler(parts: FetchParts): ApiHandler<FetchRequest, FetchResponse> {
@@ -104,6 +108,7 @@ class FetchCall implements FetchWatcher {
   readonly #fetch: FetchContext;
   readonly #replicaId: number;
   readonly #isFollower: boolean;
+  readonly #fromLeaderOnly: boolean;
   readonly #upperBound: UpperBound;
   readonly #maxBytes: number;
   readonly #minBytes: number;
@@ -119,6 +124,7 @@ class FetchCall implements FetchWatcher {
     this.#fetch = fetch;
     this.#replicaId = Math.max(request.replicaId, request.replicaState.replicaId);
     this.#isFollower = this.#replicaId >= 0;
+    this.#fromLeaderOnly = this.#isFollower || context.apiVersion < RACK_VERSION;
     this.#upperBound = this.#isFollower
       ? 'logEnd'
       : request.isolationLevel === READ_COMMITTED
@@ -129,7 +135,7 @@ class FetchCall implements FetchWatcher {
   }
 
   run(): FetchResponse | Promise<FetchResponse> {
-    const results = this.#readAll();
+    const results = this.#readAll(true);
     let bytes = 0;
     let mustAnswer = this.#request.maxWaitMs <= 0 || results.every(({ errorCode }) => REFUSALS.has(errorCode));
     for (const result of results) {
@@ -147,7 +153,7 @@ class FetchCall implements FetchWatcher {
         const local = topic === null ? undefined : this.#parts.replicas.get(topic, partition);
         if (local === undefined) continue;
         this.#watched.push(local);
-        local.watch(this);
+        local.watch(this, this.#isFollower);
       }
     });
   }
@@ -164,14 +170,14 @@ class FetchCall implements FetchWatcher {
   #complete(): void {
     for (const partition of this.#watched) partition.unwatch(this);
     this.#watched = [];
-    this.#resolve?.(this.#answer(this.#readAll()));
+    this.#resolve?.(this.#answer(this.#readAll(false)));
   }
 
-  #readAll(): PartitionReadResult[] {
+  #readAll(isFirstRead: boolean): PartitionReadResult[] {
     let budget = this.#maxBytes;
     let minOneMessage = true;
     return this.#fetch.partitions.map((asked) => {
-      const result = this.#read(asked, budget, minOneMessage);
+      const result = this.#read(asked, { budget, minOneMessage, isFirstRead });
       const size = sizeOf(result);
       if (size > 0) minOneMessage = false;
       budget = Math.max(0, budget - size);
@@ -179,7 +185,14 @@ class FetchCall implements FetchWatcher {
     });
   }
 
-  #read(asked: FetchPartition, budget: number, minOneMessage: boolean): PartitionReadResult {
+  #read(
+    asked: FetchPartition,
+    {
+      budget,
+      minOneMessage,
+      isFirstRead,
+    }: { readonly budget: number; readonly minOneMessage: boolean; readonly isFirstRead: boolean },
+  ): PartitionReadResult {
     const { metadata, replicas } = this.#parts;
     if (asked.topic === null) return failedRead(ErrorCode.UNKNOWN_TOPIC_ID);
     const mayRead = this.#isFollower
@@ -193,7 +206,6 @@ class FetchCall implements FetchWatcher {
     if (this.#context.apiVersion >= FETCH_TOPIC_IDS_VERSION && asked.topicId !== partition.topicId) {
       return failedRead(ErrorCode.INCONSISTENT_TOPIC_ID);
     }
-    if (this.#isFollower && !partition.isFollower(this.#replicaId)) return failedRead(ErrorCode.NOT_LEADER_OR_FOLLOWER);
     if (asked.maxBytes < 0 || budget < 0) return failedRead(ErrorCode.UNKNOWN_SERVER_ERROR);
     return partition.read({
       fetchOffset: asked.fetchOffset,
@@ -202,7 +214,14 @@ class FetchCall implements FetchWatcher {
       upperBound: this.#upperBound,
       currentLeaderEpoch: asked.currentLeaderEpoch,
       lastFetchedEpoch: asked.lastFetchedEpoch,
+      fromLeaderOnly: this.#fromLeaderOnly,
+      follower: this.#isFollower ? this.#follower(asked, isFirstRead) : undefined,
     });
+  }
+
+  #follower({ logStartOffset }: FetchPartition, isFirstRead: boolean): ReadingFollower {
+    const brokerEpoch = Number(this.#request.replicaState.replicaEpoch);
+    return { replicaId: this.#replicaId, brokerEpoch, logStartOffset, isFirstRead };
   }
 
   #answer(results: readonly PartitionReadResult[]): FetchResponse {

@@ -14,7 +14,7 @@ import {
   type MetadataPublisher,
   supportedFeatureRanges,
 } from '@skarab/metadata';
-import { FramePool } from '@skarab/network';
+import { type Dialer, FramePool, tcpDialer } from '@skarab/network';
 import {
   ApiError,
   ErrorCode,
@@ -39,10 +39,10 @@ import { addBrokerMetrics } from '../metrics/broker-metrics.ts';
 import { DirectoryAssignments } from '../replica/directory-assignments.ts';
 import { DirectoryMover } from '../replica/directory-mover.ts';
 import { Purgatory } from '../replica/purgatory.ts';
-import { ReplicaManager } from '../replica/replica-manager.ts';
 import { ReplicaSet } from '../replica/replica-set.ts';
 import { BrokerCoordinators } from './broker-coordinators.ts';
 import { brokerHandlers } from './broker-handlers.ts';
+import { BrokerReplication } from './broker-replication.ts';
 import { NodeListeners } from './node-listeners.ts';
 
 /** What a broker needs of its node. */
@@ -53,6 +53,9 @@ export interface BrokerServerOptions {
   readonly controller: ControllerApi;
   /** Subscribes to committed metadata; the first update holds everything. */
   readonly subscribe: (publisher: MetadataPublisher) => void;
+  readonly unsubscribe: (publisher: MetadataPublisher) => void;
+  /** How other brokers are reached; TCP unless given. */
+  readonly dialer?: Dialer;
   readonly kraftVersion: () => number;
   readonly metrics: MetricsRegistry;
   readonly clock: Clock;
@@ -74,7 +77,7 @@ export class BrokerServer {
   readonly #replicas = new ReplicaSet();
   readonly #purgatory: Purgatory;
   readonly #logs: LogManager;
-  readonly #replicaManager: ReplicaManager;
+  readonly #replication: BrokerReplication;
   readonly #producerIds = new ProducerIds(() => this.#allocateProducerIds());
   readonly #coordinators: BrokerCoordinators;
   readonly #mover: DirectoryMover;
@@ -119,13 +122,19 @@ export class BrokerServer {
     this.#options = options;
     this.#logs = logs;
     this.#purgatory = new Purgatory(clock);
-    this.#replicaManager = new ReplicaManager({
-      nodeId,
+    this.#replication = new BrokerReplication({
+      config,
       replicas: this.#replicas,
       logs,
+      controller,
+      image: () => this.#publisher.newestImage,
+      brokerEpoch: () => this.#lifecycle?.brokerEpoch ?? -1,
+      isLeaving: () => this.#lifecycle?.state === 'shuttingDown',
       configFor: (topic) => this.topicConfig(topic),
       onDirectoryChosen: (partition, directory) => this.#assignments.assign(partition, directory),
+      dialer: options.dialer ?? tcpDialer,
       clock,
+      random,
       logger,
     });
     this.#assignments = new DirectoryAssignments({
@@ -146,7 +155,7 @@ export class BrokerServer {
       metadata: this.#cache,
       newestImage: () => this.#publisher.newestImage,
       replicas: this.#replicas,
-      replicaManager: this.#replicaManager,
+      replicaManager: this.#replication.manager,
       purgatory: this.#purgatory,
       producerIds: this.#producerIds,
       clock,
@@ -156,7 +165,7 @@ export class BrokerServer {
     this.#publisher = new BrokerMetadataPublisher({
       nodeId,
       cache: this.#cache,
-      replicas: this.#replicaManager,
+      replicas: this.#replication.manager,
       config,
       onPublished: (image, delta) =>
         this.#coordinators.groups.onMetadataUpdate(clusterImageOf(image), clusterChangeOf(delta, image)),
@@ -223,6 +232,11 @@ export class BrokerServer {
     return this.#cache;
   }
 
+  /** The partitions kept here. */
+  get replicas(): ReplicaSet {
+    return this.#replicas;
+  }
+
   /** Why clients are not served now; undefined when they are. */
   get reasonNotReady(): string | undefined {
     const state = this.#lifecycle?.state ?? 'starting';
@@ -264,6 +278,7 @@ export class BrokerServer {
     await lifecycle.register();
     await lifecycle.whenRunning();
     await this.#whenUnfenced();
+    this.#replication.start();
     this.#listeners.open();
   }
 
@@ -274,21 +289,32 @@ export class BrokerServer {
     else this.#lifecycle?.stop();
     this.#stopWatchingConfig();
     this.#coordinators.stop();
+    this.#replication.stop();
     await this.#listeners.stop(DRAIN_MS);
     this.#purgatory.stop();
     this.#mover.stop();
     this.#assignments.stop();
+    this.#options.unsubscribe(this.#publisher);
     await this.#logs.close(this.#lifecycle?.brokerEpoch ?? -1);
+  }
+
+  /** Ends like a process that is killed: nobody is told, nothing is written. Storage and clock must be taken from it after that. */
+  async kill(): Promise<void> {
+    this.#lifecycle?.stop();
+    this.#options.unsubscribe(this.#publisher);
+    this.#replication.stop();
+    this.#listeners.dropConnections();
+    await this.#listeners.stop(0);
   }
 
   /** For the logs: one has written what was staged. */
   onLogAppended(log: PartitionLog): void {
-    this.#replicaManager.onAppended(log);
+    this.#replication.onAppended(log);
   }
 
   /** For the logs: a directory has failed. */
   onLogDirFailure(directory: string): void {
-    this.#replicaManager.onLogDirFailure(directory);
+    this.#replication.manager.onLogDirFailure(directory);
     const { config, onFatal } = this.#options;
     const timeoutMs = config.current.get('log.dir.failure.timeout.ms');
     for (const id of this.#logs.offlineDirectoryIds()) {
@@ -302,7 +328,8 @@ export class BrokerServer {
 
   /** Dynamic configurations of the broker changed: those of topics may come from them, and so do those of producers and the cleaner's. */
   #onConfigChanged(changed: ReadonlySet<string>): void {
-    for (const topic of this.#replicas.topics()) this.#replicaManager.onTopicConfigChanged(topic);
+    for (const topic of this.#replicas.topics()) this.#replication.manager.onTopicConfigChanged(topic);
+    this.#replication.onConfigChanged(changed);
     this.#logs.host.settings = logSettingsOf(this.#options.config.current);
     const concernsCleaner = [...changed].some((name) => name.startsWith('log.cleaner.'));
     if (concernsCleaner)

@@ -274,6 +274,7 @@ export class KafkaNode {
       storage,
       controller: performance.timed(metadata.controller),
       subscribe: (publisher) => metadata.install(publisher),
+      unsubscribe: (publisher) => metadata.remove(publisher),
       kraftVersion: () => metadata.kraftVersion,
       metrics: this.metrics,
       clock,

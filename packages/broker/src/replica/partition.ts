@@ -1,32 +1,23 @@
 /**
- * One partition as this broker sees it: who leads it, who is in sync, how far it is replicated, and who waits for that.
+ * One partition as this broker sees it: who leads it, how far it is replicated, and who waits for that.
  *
- * Owns the leader's rules (epochs, minimum in-sync replicas, high watermark) around a PartitionLog that owns bytes and offsets. Expected
- * refusals are error codes. Invariant: logStartOffset <= lastStableOffset <= highWatermark <= logEndOffset.
+ * Owns the rules around a PartitionLog that owns bytes and offsets; what leaders know of their followers is in `Leadership`. Expected refusals are
+ * error codes. Invariant: logStartOffset <= lastStableOffset <= highWatermark <= logEndOffset. A leader that is alone pays nothing for replication.
  * Source: kafka.cluster.Partition.
  */
 import { assert } from '@skarab/base';
-import {
-  type AppendOptions,
-  FileSlice,
-  type PartitionLog,
-  type ReadResult,
-  type UpperBound,
-  type VerificationGuard,
-} from '@skarab/log';
+import type { AppendOptions, AppendResult, PartitionLog, VerificationGuard } from '@skarab/log';
 import type { LocalReplica, PartitionRegistration } from '@skarab/metadata';
-import { EMPTY_BYTES, ErrorCode } from '@skarab/protocol';
+import { ErrorCode } from '@skarab/protocol';
 import type { RecordError } from '@skarab/records';
+import { type FetchWatcher, FetchWatchers } from './fetch-watchers.ts';
+import type { FollowerState } from './follower-state.ts';
+import type { IsrProposal } from './isr-state.ts';
+import { Leadership } from './leadership.ts';
 import { type OffsetWaiter, OffsetWaits } from './offset-waits.ts';
+import { failedRead, type PartitionReadRequest, type PartitionReadResult, readLog } from './partition-read.ts';
+import type { ReplicationEnvironment } from './replication-environment.ts';
 import { Traffic } from './traffic.ts';
-
-/** A consumer or follower that waits for more bytes of partitions. */
-export interface FetchWatcher {
-  /** `bytes` more can be read from this partition; 0 where the amount is not known. */
-  onReadable(bytes: number): void;
-  /** The partition cannot be read any more, or its bounds changed: answer now. */
-  onDisturbed(): void;
-}
 
 /** What an append came to. */
 export type PartitionAppendResult =
@@ -50,42 +41,34 @@ export type AppendSource = 'client' | 'coordinator';
 /** What a batch of a transaction brings along. */
 export type TransactionalAppend = Pick<AppendOptions, 'verificationGuard' | 'transactionVersion'>;
 
-/** Where the leader's log parts from the reader's. */
-export interface Divergence {
-  readonly epoch: number;
-  readonly endOffset: number;
-}
-
-/** What a read came to; `read` is absent when nothing may be read. */
-export interface PartitionReadResult {
-  readonly errorCode: number;
-  readonly highWatermark: number;
-  readonly lastStableOffset: number;
-  readonly logStartOffset: number;
-  readonly diverging: Divergence | undefined;
-  readonly read: ReadResult | undefined;
-}
-
 export class Partition {
   readonly topic: string;
   readonly topicId: string;
   readonly index: number;
   readonly traffic = new Traffic();
   #log: PartitionLog;
-  readonly #nodeId: number;
+  readonly #environment: ReplicationEnvironment;
   #registration: PartitionRegistration;
-  #leaderEpochStartOffset = 0;
+  /** While this broker leads. */
+  #leadership: Leadership | undefined;
   readonly #written = new OffsetWaits();
   readonly #replicated = new OffsetWaits();
-  readonly #watchers = new Set<FetchWatcher>();
+  readonly #watchers = new FetchWatchers();
   #isOffline = false;
   /** Size of the log when it was last heard of. */
   #lastSize: number;
   /** `min.insync.replicas` of the topic. */
   minInsyncReplicas: number;
+  /** Told when this leader's high watermark has moved. */
+  onHighWatermark: ((partition: Partition) => void) | undefined;
 
-  constructor(nodeId: number, replica: LocalReplica, log: PartitionLog, minInsyncReplicas: number) {
-    this.#nodeId = nodeId;
+  constructor(
+    environment: ReplicationEnvironment,
+    replica: LocalReplica,
+    log: PartitionLog,
+    minInsyncReplicas: number,
+  ) {
+    this.#environment = environment;
     this.topic = replica.topic;
     this.topicId = replica.topicId;
     this.index = replica.partition;
@@ -93,7 +76,7 @@ export class Partition {
     this.#registration = replica.registration;
     this.#lastSize = log.size;
     this.minInsyncReplicas = minInsyncReplicas;
-    if (this.isLeader) this.#becomeLeader();
+    if (replica.registration.leader === environment.nodeId) this.#lead(true);
   }
 
   /** Where the records are; another one after a move to another log directory. */
@@ -106,24 +89,38 @@ export class Partition {
   }
 
   get isLeader(): boolean {
-    return this.#registration.leader === this.#nodeId && !this.#isOffline;
+    return this.#leadership !== undefined && !this.#isOffline;
   }
 
   get isOffline(): boolean {
     return this.#isOffline;
   }
 
+  /** The newest metadata about the partition. */
   get registration(): PartitionRegistration {
     return this.#registration;
   }
 
-  /** Takes over a new registration from the metadata; an election starts a leader epoch in the log. */
-  applyRegistration(registration: PartitionRegistration): void {
-    const isElected = registration.leader === this.#nodeId && registration.leaderEpoch > this.#registration.leaderEpoch;
+  /** What the leader knows of its followers; undefined where another broker leads. */
+  get leadership(): Leadership | undefined {
+    return this.#isOffline ? undefined : this.#leadership;
+  }
+
+  /**
+   * Takes over a registration from the metadata; an election starts a leader epoch in the log. Nothing staged may wait to be written.
+   * Returns false for one that the controller's answers have overtaken.
+   */
+  applyRegistration(registration: PartitionRegistration): boolean {
+    if (registration.partitionEpoch < (this.#leadership?.partitionEpoch ?? this.#registration.partitionEpoch))
+      return false;
+    const isElected = registration.leaderEpoch > this.#registration.leaderEpoch;
     this.#registration = registration;
-    if (registration.leader !== this.#nodeId) this.#disturb(ErrorCode.NOT_LEADER_OR_FOLLOWER);
-    else if (isElected) this.#becomeLeader();
-    this.#maybeAdvanceHighWatermark(0);
+    if (registration.leader === this.#environment.nodeId) this.#lead(isElected);
+    else if (this.#leadership !== undefined || isElected) {
+      this.#leadership = undefined;
+      this.#disturb(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+    }
+    return true;
   }
 
   /** Stages a batch as leader. Nothing of it can be read, and nobody is answered, before the log says it is written. */
@@ -172,18 +169,53 @@ export class Partition {
   whenAcknowledged(acks: number, nextOffset: number, waiter: OffsetWaiter): void {
     if (this.#isOffline) waiter(ErrorCode.KAFKA_STORAGE_ERROR);
     else if (acks === -1 ? this.log.highWatermark >= nextOffset : this.log.logEndOffset >= nextOffset)
-      waiter(this.#ackError(acks));
+      waiter(acks === -1 ? this.#replicationError() : ErrorCode.NONE);
     else (acks === -1 ? this.#replicated : this.#written).add(nextOffset, waiter);
+  }
+
+  /** Stages what was fetched from the leader, whose epoch was `leaderEpoch` then. Errors: StorageError. */
+  appendAsFollower(bytes: Uint8Array, leaderEpoch: number): AppendResult {
+    const { log } = this;
+    const result = log.appendAsFollower(bytes, { leaderEpoch });
+    const { errorCode, firstOffset, lastOffset } = result;
+    const end = log.logEndOffset;
+    const beginsBefore = errorCode === ErrorCode.OFFSET_OUT_OF_RANGE && firstOffset < end && lastOffset >= end;
+    if (!beginsBefore || !log.isEmpty) return result;
+    // Records were deleted in the middle of a batch, and this replica begins with it.
+    log.truncateFullyAndStartAt(firstOffset);
+    return log.appendAsFollower(bytes, { leaderEpoch });
+  }
+
+  /** The leader's answer to a fetch: how far everything is replicated, and where its log begins. */
+  onLeaderOffsets(highWatermark: number, logStartOffset: number): void {
+    const { log } = this;
+    const before = log.highWatermark;
+    if (log.updateHighWatermark(highWatermark) !== before) this.#watchers.onFollowerHighWatermark();
+    log.maybeIncrementLogStartOffset(Math.min(logStartOffset, log.highWatermark));
   }
 
   /** The log has written what was staged: it is visible up to its end now. */
   onWritten(): void {
-    const { size } = this.log;
+    const { log } = this;
+    const { size } = log;
     // Retention may have made the log smaller meanwhile; then nobody can tell how much is new, and readers look for themselves.
     const bytes = size >= this.#lastSize ? size - this.#lastSize : Number.POSITIVE_INFINITY;
     this.#lastSize = size;
-    this.#written.reach(this.log.logEndOffset, ErrorCode.NONE);
-    this.#maybeAdvanceHighWatermark(bytes);
+    this.#written.reach(log.logEndOffset, ErrorCode.NONE);
+    if (this.#leadership === undefined) return;
+    const hasMoved = this.#advanceHighWatermark();
+    if (log.highWatermark === log.logEndOffset && !this.#watchers.hasUnreplicated) {
+      this.#watchers.onWrittenAndReplicated(bytes);
+      return;
+    }
+    this.#watchers.onWritten(log.logEndOffset, bytes);
+    if (hasMoved) this.#watchers.onReplicated(log.highWatermark);
+  }
+
+  /** Asks for the exclusion of followers that lag; to be called from time to time. */
+  shrinkIsr(): void {
+    const proposal = this.leadership?.proposeShrink(this.log.logEndOffset);
+    if (proposal !== undefined) this.#propose(proposal);
   }
 
   /** The replica has moved: `log` holds the same records in another directory. */
@@ -204,139 +236,135 @@ export class Partition {
     this.#disturb(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
   }
 
-  /** Checks a leader epoch that a client or follower knows; -1 means it does not say. */
-  checkLeaderEpoch(currentLeaderEpoch: number): number {
+  /** Checks a leader epoch that a client or follower knows, -1 if it does not say, and that this broker may answer. */
+  checkLeaderEpoch(currentLeaderEpoch: number, fromLeaderOnly = true): number {
     if (this.#isOffline) return ErrorCode.KAFKA_STORAGE_ERROR;
     if (currentLeaderEpoch >= 0 && currentLeaderEpoch < this.leaderEpoch) return ErrorCode.FENCED_LEADER_EPOCH;
     if (currentLeaderEpoch > this.leaderEpoch) return ErrorCode.UNKNOWN_LEADER_EPOCH;
-    return this.isLeader ? ErrorCode.NONE : ErrorCode.NOT_LEADER_OR_FOLLOWER;
+    return this.isLeader || !fromLeaderOnly ? ErrorCode.NONE : ErrorCode.NOT_LEADER_OR_FOLLOWER;
   }
 
-  /** Plans a read of at most `maxBytes` from `fetchOffset`, bounded by what the reader may see. */
-  read(request: {
-    readonly fetchOffset: number;
-    readonly maxBytes: number;
-    readonly minOneMessage: boolean;
-    readonly upperBound: UpperBound;
-    readonly currentLeaderEpoch: number;
-    readonly lastFetchedEpoch: number;
-  }): PartitionReadResult {
-    const errorCode = this.checkLeaderEpoch(request.currentLeaderEpoch);
+  /** Plans a read, bounded by what the reader may see. The first read of a follower's request tells how far it has got. */
+  read(request: PartitionReadRequest): PartitionReadResult {
+    const { follower: reader } = request;
+    const errorCode = this.checkLeaderEpoch(request.currentLeaderEpoch, request.fromLeaderOnly);
     if (errorCode !== ErrorCode.NONE) return failedRead(errorCode);
-    const { log } = this;
-    const bounds = {
-      highWatermark: log.highWatermark,
-      lastStableOffset: log.lastStableOffset,
-      logStartOffset: log.logStartOffset,
-    };
-    const diverging = this.#divergence(request.lastFetchedEpoch, request.fetchOffset);
-    if (diverging === 'unknown epoch') return failedRead(ErrorCode.OFFSET_OUT_OF_RANGE);
-    if (diverging !== undefined) return { errorCode: ErrorCode.NONE, ...bounds, diverging, read: undefined };
-    const read = log.read({
-      startOffset: request.fetchOffset,
-      maxBytes: request.maxBytes,
-      minOneMessage: request.minOneMessage,
-      upperBound: request.upperBound,
+    if (reader === undefined) return readLog(this.log, request);
+    const follower = this.#leadership?.follower(reader.replicaId);
+    if (follower === undefined) {
+      // A replica that the metadata here does not know yet, or not any more: with an epoch it is told to try again.
+      const knowsEpoch = request.currentLeaderEpoch >= 0;
+      return failedRead(knowsEpoch ? ErrorCode.UNKNOWN_LEADER_EPOCH : ErrorCode.NOT_LEADER_OR_FOLLOWER);
+    }
+    const { brokerEpoch } = reader;
+    const isStale = brokerEpoch !== -1 && brokerEpoch < (this.#environment.aliveBrokerEpoch(reader.replicaId) ?? -1);
+    const leaderEndOffset = this.log.logEndOffset;
+    const result = readLog(this.log, request);
+    if (!reader.isFirstRead || result.errorCode !== ErrorCode.NONE || result.diverging !== undefined) return result;
+    if (isStale) return failedRead(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+    this.#onFollowerFetch(follower, {
+      fetchOffset: request.fetchOffset,
+      logStartOffset: reader.logStartOffset,
+      leaderEndOffset,
+      brokerEpoch,
+      nowMs: this.#environment.monotonicMs(),
     });
-    if (read.errorCode !== ErrorCode.NONE) return failedRead(read.errorCode);
-    return {
-      errorCode: ErrorCode.NONE,
-      ...bounds,
-      diverging: undefined,
-      read: read.firstEntryIncomplete ? emptied(read) : read,
-    };
-  }
-
-  /** Whether a broker fetches this partition as its follower. */
-  isFollower(replicaId: number): boolean {
-    return replicaId !== this.#nodeId && this.#registration.replicas.includes(replicaId);
+    return result;
   }
 
   /** True when the high watermark has not caught up with this leader's own epoch yet. */
   get isHighWatermarkBehindEpoch(): boolean {
-    return this.#leaderEpochStartOffset > this.log.highWatermark;
+    return (this.#leadership?.epochStartOffset ?? 0) > this.log.highWatermark;
   }
 
-  watch(watcher: FetchWatcher): void {
-    this.#watchers.add(watcher);
+  /** Tells `watcher` of what can be read anew: as soon as it is written for followers, once it is replicated for consumers. */
+  watch(watcher: FetchWatcher, isFollower: boolean): void {
+    this.#watchers.add(watcher, isFollower);
   }
 
   unwatch(watcher: FetchWatcher): void {
-    this.#watchers.delete(watcher);
+    this.#watchers.remove(watcher);
   }
 
   /** The log's start moved: readers below it must be told. */
   onLogStartMoved(): void {
-    for (const watcher of [...this.#watchers]) watcher.onReadable(0);
+    this.#watchers.recheck();
   }
 
-  /** Begins to lead in the epoch of the registration. */
-  #becomeLeader(): void {
-    this.#leaderEpochStartOffset = this.log.logEndOffset;
-    this.log.assignEpochStartOffset(this.leaderEpoch, this.#leaderEpochStartOffset);
-    this.#maybeAdvanceHighWatermark(0);
+  /** Leads on, or begins to lead, as the registration says. */
+  #lead(isElected: boolean): void {
+    const isNewLeader = this.#leadership === undefined;
+    this.#leadership ??= new Leadership(this.topicId, this.index, this.#environment);
+    if (isElected) this.log.assignEpochStartOffset(this.leaderEpoch, this.log.logEndOffset);
+    this.#leadership.apply(this.#registration, this.log.logEndOffset, isNewLeader);
+    if (isNewLeader) this.#watchers.disturb();
+    this.#onReplicationChanged();
   }
 
   #refusalToAppend(acks: number): { errorCode: number; errorMessage: string | null } | undefined {
     if (this.#isOffline) return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, errorMessage: null };
-    if (!this.isLeader) {
-      const errorMessage = `Leader not local for partition ${this.topic}-${this.index} on broker ${this.#nodeId}`;
+    const leadership = this.#leadership;
+    if (leadership === undefined) {
+      const errorMessage = `Leader not local for partition ${this.topic}-${this.index} on broker ${this.#environment.nodeId}`;
       return { errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER, errorMessage };
     }
-    const { isr, replicas } = this.#registration;
-    const minIsr = Math.min(this.minInsyncReplicas, replicas.length);
-    if (acks !== -1 || isr.length >= minIsr) return undefined;
+    if (acks !== -1 || !leadership.isUnderMinIsr(this.minInsyncReplicas)) return undefined;
+    const { isr } = leadership;
     const errorMessage =
-      `The size of the current ISR : ${isr.length} is insufficient to satisfy the min.isr requirement of ${minIsr} ` +
-      `for partition ${this.topic}-${this.index}, live replica(s) broker.id are : Set(${isr.join(', ')})`;
+      `The size of the current ISR : ${isr.length} is insufficient to satisfy the min.isr requirement of ` +
+      `${leadership.effectiveMinIsr(this.minInsyncReplicas)} for partition ${this.topic}-${this.index}, ` +
+      `live replica(s) broker.id are : Set(${isr.join(', ')})`;
     return { errorCode: ErrorCode.NOT_ENOUGH_REPLICAS, errorMessage };
   }
 
-  #ackError(acks: number): number {
-    const { isr, replicas } = this.#registration;
-    const minIsr = Math.min(this.minInsyncReplicas, replicas.length);
-    return acks === -1 && isr.length < minIsr ? ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND : ErrorCode.NONE;
+  /** What those are told whose records are replicated: the ISR may have become too small meanwhile. */
+  #replicationError(): number {
+    const leadership = this.#leadership;
+    if (leadership === undefined) return ErrorCode.NOT_LEADER_OR_FOLLOWER;
+    return leadership.maximalIsr.length < leadership.effectiveMinIsr(this.minInsyncReplicas)
+      ? ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND
+      : ErrorCode.NONE;
   }
 
-  /** The leader is alone in the in-sync set: everything written is replicated. */
-  #maybeAdvanceHighWatermark(bytes: number): void {
-    if (!this.isLeader) return;
+  #onFollowerFetch(follower: FollowerState, fetch: Parameters<Leadership['onFetch']>[1]): void {
+    const leadership = this.#leadership!;
+    const hasGotFurther = leadership.onFetch(follower, fetch);
+    const proposal = leadership.proposeExpansion(follower, this.log.highWatermark);
+    if (proposal !== undefined) this.#propose(proposal);
+    if (hasGotFurther) this.#onReplicationChanged();
+  }
+
+  #propose(proposal: IsrProposal): void {
+    this.#environment.proposeIsr(proposal, (answer) => {
+      const outcome = this.leadership?.onAnswer(proposal, answer) ?? 'superseded';
+      if (outcome === 'retry') this.#propose(proposal);
+      else if (outcome === 'committed') this.#onReplicationChanged();
+    });
+  }
+
+  /** Followers or ISR changed: more may be replicated now. */
+  #onReplicationChanged(): void {
+    if (this.#advanceHighWatermark()) this.#watchers.onReplicated(this.log.highWatermark);
+  }
+
+  /** Moves this leader's high watermark as far as it may go; returns whether it moved. */
+  #advanceHighWatermark(): boolean {
+    const leadership = this.leadership;
+    if (leadership === undefined) return false;
     const { log } = this;
-    if (log.maybeIncrementHighWatermark(log.logEndOffset)) {
-      assert(log.highWatermark <= log.logEndOffset, 'the high watermark never passes the log end');
-      this.#replicated.reach(log.highWatermark, this.#ackError(-1));
-    }
-    for (const watcher of [...this.#watchers]) watcher.onReadable(bytes);
-  }
-
-  #divergence(lastFetchedEpoch: number, fetchOffset: number): Divergence | 'unknown epoch' | undefined {
-    if (lastFetchedEpoch < 0) return undefined;
-    const end = this.log.endOffsetForEpoch(lastFetchedEpoch);
-    if (end === null) return 'unknown epoch';
-    return end.epoch < lastFetchedEpoch || end.endOffset < fetchOffset ? end : undefined;
+    const target = leadership.isAlone
+      ? log.logEndOffset
+      : leadership.highWatermark(log.logEndOffset, this.minInsyncReplicas);
+    if (target === undefined || !log.maybeIncrementHighWatermark(target)) return false;
+    assert(log.highWatermark <= log.logEndOffset, 'the high watermark never passes the log end');
+    this.#replicated.reach(log.highWatermark, this.#replicationError());
+    this.onHighWatermark?.(this);
+    return true;
   }
 
   #disturb(errorCode: number): void {
     this.#written.fail(errorCode);
     this.#replicated.fail(errorCode);
-    for (const watcher of [...this.#watchers]) watcher.onDisturbed();
+    this.#watchers.disturb();
   }
-}
-
-/** Half a batch helps nobody: a reader that cannot take the whole first one gets none. */
-function emptied(read: ReadResult): ReadResult {
-  if (read.records instanceof FileSlice) read.records.release();
-  return { ...read, records: EMPTY_BYTES };
-}
-
-/** The answer of a partition that cannot be read. */
-export function failedRead(errorCode: number): PartitionReadResult {
-  return {
-    errorCode,
-    highWatermark: -1,
-    lastStableOffset: -1,
-    logStartOffset: -1,
-    diverging: undefined,
-    read: undefined,
-  };
 }

@@ -4,19 +4,21 @@
  * The only place where metadata, logs and partitions meet. Long changes (a topic of a thousand partitions) are applied in slices
  * that leave the loop to others. Source: kafka.server.ReplicaManager.applyDelta.
  */
-import { type Clock, type Logger, StorageError } from '@skarab/base';
+import { type Clock, type Logger, StorageError, type Timer } from '@skarab/base';
 import type { TopicConfig } from '@skarab/config';
-import type { LogManager, PartitionLog } from '@skarab/log';
+import type { LogManager } from '@skarab/log';
 import {
   isReservedDirectory,
   type LocalPartition,
   type LocalReplica,
+  NO_LEADER,
   type TopicsDelta,
   UNASSIGNED_DIRECTORY,
 } from '@skarab/metadata';
 import { logConfigOf } from '../config/log-config.ts';
 import { Partition } from './partition.ts';
 import type { ReplicaSet } from './replica-set.ts';
+import type { ReplicationEnvironment } from './replication-environment.ts';
 
 /** Whoever must know which partitions of a topic are led here, and how far they are replicated. */
 export interface PartitionListener {
@@ -24,13 +26,25 @@ export interface PartitionListener {
   onElected?(partition: Partition): void;
   /** It does not lead or keep it any more. */
   onResigned?(partition: Partition): void;
-  /** The high watermark may have moved. */
+  /** The high watermark of a partition that is led here has moved. */
   onHighWatermark?(partition: Partition): void;
+}
+
+/** Whoever fetches what other brokers lead. */
+export interface FollowerFetchers {
+  /** This broker follows the partition's leader, in a new leader epoch. */
+  follow(partition: Partition): void;
+  /** It leads the partition, or has lost it, or nobody leads. */
+  unfollow(partition: Partition): void;
 }
 
 /** What the manager is made of. */
 export interface ReplicaManagerOptions {
   readonly nodeId: number;
+  readonly environment: ReplicationEnvironment;
+  readonly fetchers: FollowerFetchers;
+  /** This broker is on its way out. */
+  readonly isLeaving: () => boolean;
   readonly replicas: ReplicaSet;
   readonly logs: LogManager;
   readonly configFor: (topic: string) => TopicConfig;
@@ -47,9 +61,23 @@ export class ReplicaManager {
   readonly #options: ReplicaManagerOptions;
   /** Listeners by topic, for the topics that the broker itself works with. */
   readonly #listeners = new Map<string, PartitionListener>();
+  #isrTimer: Timer | undefined;
 
   constructor(options: ReplicaManagerOptions) {
     this.#options = options;
+  }
+
+  /** Begins to look for followers that lag. */
+  start(): void {
+    const { environment, replicas, clock } = this.#options;
+    this.#isrTimer = clock.after(environment.lagTimeMaxMs() / 2, () => {
+      for (const partition of replicas.all()) partition.shrinkIsr();
+      this.start();
+    });
+  }
+
+  stop(): void {
+    this.#isrTimer?.cancel();
   }
 
   /** Tells `listener` about the partitions of one topic. */
@@ -75,19 +103,11 @@ export class ReplicaManager {
     else done();
   }
 
-  /** The log has written what was staged. */
-  onAppended(log: PartitionLog): void {
-    const { topic, partition: index } = log.topicPartition;
-    const partition = this.#options.replicas.get(topic, index);
-    if (partition?.log !== log) return;
-    partition.onWritten();
-    this.#listeners.get(topic)?.onHighWatermark?.(partition);
-  }
-
   /** A log directory failed: its partitions go offline. */
   onLogDirFailure(directory: string): void {
     for (const partition of this.#options.replicas.all()) {
       if (partition.log.logDir !== directory) continue;
+      this.#options.fetchers.unfollow(partition);
       partition.goOffline();
       this.#listeners.get(partition.topic)?.onResigned?.(partition);
     }
@@ -107,14 +127,7 @@ export class ReplicaManager {
     const known = replicas.get(replica.topic, replica.partition);
     try {
       if (known === undefined) this.#create(replica);
-      else {
-        const wasLeader = known.isLeader;
-        const epoch = known.leaderEpoch;
-        known.applyRegistration(replica.registration);
-        if (known.isLeader && (!wasLeader || epoch !== known.leaderEpoch))
-          this.#listeners.get(known.topic)?.onElected?.(known);
-        else if (wasLeader && !known.isLeader) this.#listeners.get(known.topic)?.onResigned?.(known);
-      }
+      else this.#change(known, replica);
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
       logger.error(
@@ -124,17 +137,42 @@ export class ReplicaManager {
     }
   }
 
+  #change(partition: Partition, { registration }: LocalReplica): void {
+    const wasLeader = partition.isLeader;
+    const epoch = partition.leaderEpoch;
+    // An epoch begins where the log ends, with everything that was staged in the one before.
+    if (registration.leaderEpoch !== epoch) this.#options.logs.host.writer.flushStaged();
+    if (!partition.applyRegistration(registration)) return;
+    const isNewEpoch = epoch !== partition.leaderEpoch;
+    const listener = this.#listeners.get(partition.topic);
+    if (partition.isLeader && (!wasLeader || isNewEpoch)) listener?.onElected?.(partition);
+    else if (wasLeader && !partition.isLeader) listener?.onResigned?.(partition);
+    this.#fetch(partition, isNewEpoch);
+  }
+
+  /** Follows the leader, or stops to. A broker on its way out that has left the ISR does not come back into it. */
+  #fetch(partition: Partition, isNewEpoch: boolean): void {
+    const { fetchers, isLeaving, nodeId } = this.#options;
+    const { leader, isr } = partition.registration;
+    const hasLeft = isLeaving() && !isr.includes(nodeId);
+    if (partition.isLeader || partition.isOffline || leader === NO_LEADER || hasLeft) fetchers.unfollow(partition);
+    else if (isNewEpoch) fetchers.follow(partition);
+  }
+
   #create(replica: LocalReplica): void {
-    const { replicas, logs, nodeId, configFor, onDirectoryChosen } = this.#options;
+    const { replicas, logs, nodeId, environment, configFor, onDirectoryChosen } = this.#options;
     const { registration, topic, topicId, partition: index } = replica;
     const assigned = registration.directories[registration.replicas.indexOf(nodeId)] ?? UNASSIGNED_DIRECTORY;
     const directory = isReservedDirectory(assigned) ? null : assigned;
     const log = logs.getOrCreate({ topic, partition: index }, { topicId, directory });
-    const partition = new Partition(nodeId, replica, log, configFor(topic).minInsyncReplicas);
+    const partition = new Partition(environment, replica, log, configFor(topic).minInsyncReplicas);
+    const listener = this.#listeners.get(topic);
+    partition.onHighWatermark = listener?.onHighWatermark?.bind(listener);
     replicas.put(partition);
     const chosen = logs.directoryId(log.logDir);
     if (chosen !== null && chosen !== assigned) onDirectoryChosen(partition, chosen);
-    if (partition.isLeader) this.#listeners.get(topic)?.onElected?.(partition);
+    if (partition.isLeader) listener?.onElected?.(partition);
+    this.#fetch(partition, true);
   }
 
   #remove({ topic, partition: index }: LocalPartition): void {
@@ -142,6 +180,7 @@ export class ReplicaManager {
     const partition = replicas.get(topic, index);
     if (partition === undefined) return;
     replicas.remove(partition);
+    this.#options.fetchers.unfollow(partition);
     this.#listeners.get(topic)?.onResigned?.(partition);
     partition.close();
     try {

@@ -1,0 +1,163 @@
+/**
+ * What makes a broker one of several: replicas that lead and follow, fetchers, and proposals to the controller, put together.
+ */
+import type { Clock, Logger, Random, Uuid } from '@skarab/base';
+import type { DynamicBrokerConfig, TopicConfig } from '@skarab/config';
+import type { LogManager, PartitionLog } from '@skarab/log';
+import type { ControllerApi, MetadataImage } from '@skarab/metadata';
+import type { Address, Dialer } from '@skarab/network';
+import { NodeChannel } from '../channel/node-channel.ts';
+import { FetcherHost } from '../fetcher/fetcher-host.ts';
+import { FetcherManager } from '../fetcher/fetcher-manager.ts';
+import { AlterPartitionManager } from '../replica/alter-partition-manager.ts';
+import type { Partition } from '../replica/partition.ts';
+import { ReplicaManager } from '../replica/replica-manager.ts';
+import type { ReplicaSet } from '../replica/replica-set.ts';
+import type { ReplicationEnvironment } from '../replica/replication-environment.ts';
+
+/** What replication needs of its broker. */
+export interface BrokerReplicationOptions {
+  readonly config: DynamicBrokerConfig;
+  readonly replicas: ReplicaSet;
+  readonly logs: LogManager;
+  readonly controller: ControllerApi;
+  /** The newest metadata, perhaps not visible to clients yet. */
+  readonly image: () => MetadataImage;
+  readonly brokerEpoch: () => number;
+  /** The broker is on its way out. */
+  readonly isLeaving: () => boolean;
+  readonly configFor: (topic: string) => TopicConfig;
+  readonly onDirectoryChosen: (partition: Partition, directoryId: Uuid) => void;
+  readonly dialer: Dialer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** A fetcher has one request in flight; another one may ask for offsets. */
+const MAX_IN_FLIGHT = 2;
+/** Room in a response beyond its records: `replica.fetch.response.max.bytes` is no hard limit, and a batch may be larger. */
+const MAX_RESPONSE_BYTES = 0x7fffffff;
+/** Version of AlterPartition: members of an ISR come with their epochs (KIP-903). */
+const ALTER_PARTITION_VERSION = 3;
+
+export class BrokerReplication {
+  readonly manager: ReplicaManager;
+  readonly #options: BrokerReplicationOptions;
+  readonly #fetchers: FetcherManager;
+  readonly #proposals: AlterPartitionManager;
+
+  constructor(options: BrokerReplicationOptions) {
+    const { config, replicas, logs, controller, brokerEpoch, configFor, onDirectoryChosen, clock, logger } = options;
+    const { nodeId } = config.current;
+    this.#options = options;
+    this.#proposals = new AlterPartitionManager({
+      nodeId,
+      brokerEpoch,
+      send: (request) => controller.alterPartition({ requestVersion: ALTER_PARTITION_VERSION }, request),
+      clock,
+      logger,
+    });
+    this.#fetchers = new FetcherManager({
+      fetcherCount: () => config.current.get('num.replica.fetchers'),
+      createFetcher: (leaderId, fetcherId) => this.#createFetcher(leaderId, fetcherId),
+    });
+    this.manager = new ReplicaManager({
+      nodeId,
+      environment: this.#environment(),
+      fetchers: this.#fetchers,
+      isLeaving: options.isLeaving,
+      replicas,
+      logs,
+      configFor,
+      onDirectoryChosen,
+      clock,
+      logger,
+    });
+  }
+
+  /** Begins to look for followers that lag. */
+  start(): void {
+    this.manager.start();
+  }
+
+  /** Fetches nothing more and proposes nothing more. */
+  stop(): void {
+    this.manager.stop();
+    this.#fetchers.stop();
+    this.#proposals.stop();
+  }
+
+  /** The log has written what was staged. */
+  onAppended(log: PartitionLog): void {
+    const { topic, partition: index } = log.topicPartition;
+    const partition = this.#options.replicas.get(topic, index);
+    if (partition?.log !== log) return;
+    partition.onWritten();
+    if (!partition.isLeader) this.#fetchers.onWritten(partition);
+  }
+
+  /** Dynamic configurations of the broker changed. */
+  onConfigChanged(changed: ReadonlySet<string>): void {
+    if (changed.has('num.replica.fetchers')) this.#fetchers.rearrange();
+  }
+
+  #environment(): ReplicationEnvironment {
+    const { config, image, brokerEpoch, clock } = this.#options;
+    return {
+      nodeId: config.current.nodeId,
+      brokerEpoch,
+      aliveBrokerEpoch: (brokerId) => {
+        const broker = image().cluster.brokers.get(brokerId);
+        return broker === undefined || broker.fenced ? undefined : broker.epoch;
+      },
+      isShuttingDown: (brokerId) => image().cluster.brokers.get(brokerId)?.inControlledShutdown === true,
+      lagTimeMaxMs: () => config.current.get('replica.lag.time.max.ms'),
+      monotonicMs: () => clock.monotonicMs(),
+      proposeIsr: (proposal, onAnswer) => this.#proposals.submit(proposal, onAnswer),
+    };
+  }
+
+  #createFetcher(leaderId: number, fetcherId: number): FetcherHost {
+    const { config, logs, brokerEpoch, clock, random, dialer, logger } = this.#options;
+    const { current } = config;
+    const requestTimeoutMs = current.get('replica.socket.timeout.ms');
+    const channel = new NodeChannel({
+      nodeId: leaderId,
+      address: () => this.#addressOf(leaderId),
+      clientId: `broker-${current.nodeId}-fetcher-${fetcherId}`,
+      dialer,
+      maxInFlight: MAX_IN_FLIGHT,
+      maxResponseBytes: MAX_RESPONSE_BYTES,
+      setupTimeout: {
+        initialMs: current.get('socket.connection.setup.timeout.ms'),
+        maxMs: current.get('socket.connection.setup.timeout.max.ms'),
+      },
+      // Fetchers wait for replica.fetch.backoff.ms after a failure; that is enough.
+      reconnect: { initialMs: 0, maxMs: 0 },
+      requestTimeoutMs,
+      clock,
+      random,
+    });
+    return new FetcherHost({
+      nodeId: current.nodeId,
+      brokerEpoch,
+      channel,
+      maxWaitMs: current.get('replica.fetch.wait.max.ms'),
+      minBytes: current.get('replica.fetch.min.bytes'),
+      maxBytes: current.get('replica.fetch.response.max.bytes'),
+      requestTimeoutMs,
+      maxPartitionBytes: () => config.current.get('replica.fetch.max.bytes'),
+      backoffMs: () => config.current.get('replica.fetch.backoff.ms'),
+      flushStaged: () => logs.host.writer.flushStaged(),
+      clock,
+      logger: logger.child({ component: 'fetcher', leader: leaderId }),
+    });
+  }
+
+  /** Also of a fenced broker: it may be on its way back. */
+  #addressOf(brokerId: number): Address | undefined {
+    const { config, image } = this.#options;
+    return image().cluster.brokers.get(brokerId)?.listeners.get(config.current.listeners.interBroker.name);
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * Reading from a partition: what is asked, what came of it, and the check that reader and log have the same past.
+ *
+ * Source: kafka.cluster.Partition.readRecords; KIP-595 (diverging epochs).
+ */
+import { FileSlice, type PartitionLog, type ReadResult, type UpperBound } from '@skarab/log';
+import { EMPTY_BYTES, ErrorCode } from '@skarab/protocol';
+
+/** Where the leader's log parts from the reader's. */
+export interface Divergence {
+  readonly epoch: number;
+  readonly endOffset: number;
+}
+
+/** The follower that reads, and what it says of itself. */
+export interface ReadingFollower {
+  readonly replicaId: number;
+  /** -1 where it does not say. */
+  readonly brokerEpoch: number;
+  readonly logStartOffset: number;
+  /** Whether this read tells how far the follower has got; not so when an earlier read of the same request did. */
+  readonly isFirstRead: boolean;
+}
+
+/** What is to be read. */
+export interface PartitionReadRequest {
+  readonly fetchOffset: number;
+  readonly maxBytes: number;
+  readonly minOneMessage: boolean;
+  readonly upperBound: UpperBound;
+  /** -1 where the reader does not say. */
+  readonly currentLeaderEpoch: number;
+  readonly lastFetchedEpoch: number;
+  /** Only the leader may answer (KIP-392: newer consumers may read from followers). */
+  readonly fromLeaderOnly: boolean;
+  /** Absent for consumers. */
+  readonly follower: ReadingFollower | undefined;
+}
+
+/** What a read came to; `read` is absent when nothing may be read. */
+export interface PartitionReadResult {
+  readonly errorCode: number;
+  readonly highWatermark: number;
+  readonly lastStableOffset: number;
+  readonly logStartOffset: number;
+  readonly diverging: Divergence | undefined;
+  readonly read: ReadResult | undefined;
+}
+
+/** Plans a read of the log. */
+export function readLog(log: PartitionLog, request: PartitionReadRequest): PartitionReadResult {
+  const bounds = {
+    highWatermark: log.highWatermark,
+    lastStableOffset: log.lastStableOffset,
+    logStartOffset: log.logStartOffset,
+  };
+  const diverging = divergence(log, request.lastFetchedEpoch, request.fetchOffset);
+  if (diverging === 'out of range') return failedRead(ErrorCode.OFFSET_OUT_OF_RANGE);
+  if (diverging !== undefined) return { errorCode: ErrorCode.NONE, ...bounds, diverging, read: undefined };
+  const read = log.read({
+    startOffset: request.fetchOffset,
+    maxBytes: request.maxBytes,
+    minOneMessage: request.minOneMessage,
+    upperBound: request.upperBound,
+  });
+  if (read.errorCode !== ErrorCode.NONE) return failedRead(read.errorCode);
+  return {
+    errorCode: ErrorCode.NONE,
+    ...bounds,
+    diverging: undefined,
+    read: read.firstEntryIncomplete ? emptied(read) : read,
+  };
+}
+
+/** The answer of a partition that cannot be read. */
+export function failedRead(errorCode: number): PartitionReadResult {
+  return {
+    errorCode,
+    highWatermark: -1,
+    lastStableOffset: -1,
+    logStartOffset: -1,
+    diverging: undefined,
+    read: undefined,
+  };
+}
+
+function divergence(
+  log: PartitionLog,
+  lastFetchedEpoch: number,
+  fetchOffset: number,
+): Divergence | 'out of range' | undefined {
+  if (lastFetchedEpoch < 0) return undefined;
+  const end = log.endOffsetForEpoch(lastFetchedEpoch);
+  if (end === null || fetchOffset < log.logStartOffset) return 'out of range';
+  return end.epoch < lastFetchedEpoch || end.endOffset < fetchOffset ? end : undefined;
+}
+
+/** Half a batch helps nobody: a reader that cannot take the whole first one gets none. */
+function emptied(read: ReadResult): ReadResult {
+  if (read.records instanceof FileSlice) read.records.release();
+  return { ...read, records: EMPTY_BYTES };
+}
