@@ -1,0 +1,5 @@
+/** Several brokers in one process, for tests of this package and for `@skarab/testing`. */
+export { BreakableNetwork } from './breakable-network.ts';
+export { BrokerCluster, type BrokerClusterOptions, type ClusterTopic } from './broker-cluster.ts';
+export { ClusterBroker, type ClusterBrokerOptions } from './cluster-broker.ts';
+export { ProcessClock } from './process-clock.ts';
