@@ -19,5 +19,6 @@ export {
   type NetworkProbe,
   type PeerConnection,
   type ResponseChunks,
+  type ServerListener,
   silentProbe,
 } from './ports.ts';

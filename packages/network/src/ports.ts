@@ -47,6 +47,23 @@ export interface FrameHandler {
   onClosed(connection: PeerConnection): void;
 }
 
+/** A port that serves connections. */
+export interface ServerListener {
+  readonly name: string;
+  /** The port bound; 0 before. */
+  readonly port: number;
+  /** Binds the port. Errors: TransportError LISTEN. */
+  bind(): Promise<void>;
+  /** Begins to serve. */
+  open(): void;
+  /** Ends every connection, after the requests under way are answered or `graceMs` have passed. */
+  stop(graceMs: number): Promise<void>;
+  /** Ends every connection at once. */
+  closeAll(): void;
+  /** Ends the connections that match. */
+  closeWhere(matches: (connection: PeerConnection) => boolean): void;
+}
+
 /** Counts what passes; every method must be cheap and must not fail. */
 export interface NetworkProbe {
   onAccepted(): void;

@@ -14,7 +14,7 @@ import {
   type MetadataPublisher,
   supportedFeatureRanges,
 } from '@skarab/metadata';
-import { type Dialer, FramePool, tcpDialer } from '@skarab/network';
+import { type Dialer, FramePool, type ListenerOptions, type ServerListener, tcpDialer } from '@skarab/network';
 import {
   ApiError,
   ErrorCode,
@@ -56,6 +56,8 @@ export interface BrokerServerOptions {
   readonly unsubscribe: (publisher: MetadataPublisher) => void;
   /** How other brokers are reached; TCP unless given. */
   readonly dialer?: Dialer;
+  /** How this one is reached; TCP unless given. */
+  readonly listen?: (options: ListenerOptions) => ServerListener;
   readonly kraftVersion: () => number;
   readonly metrics: MetricsRegistry;
   readonly clock: Clock;
@@ -219,6 +221,7 @@ export class BrokerServer {
       metrics,
       clock,
       logger: logger.child({ component: 'network' }),
+      ...(options.listen !== undefined && { listen: options.listen }),
     });
     addBrokerMetrics(metrics, { replicas: this.#replicas, purgatory: this.#purgatory, cleaner: logs.cleaner, clock });
     this.#stopWatchingConfig = config.onChange(({ changed }) => this.#onConfigChanged(changed));

@@ -9,8 +9,10 @@ import {
   type FrameHandler,
   type FramePool,
   Listener,
+  type ListenerOptions,
+  type PeerConnection,
   RequestBudget,
-  type ServerConnection,
+  type ServerListener,
 } from '@skarab/network';
 import type { MetricsRegistry } from '@skarab/telemetry';
 import { networkProbe } from './network-probe.ts';
@@ -23,6 +25,8 @@ export interface NodeListenersOptions {
   readonly config: () => BrokerConfig;
   readonly handler: FrameHandler;
   readonly framePool: FramePool;
+  /** Makes the listeners; those of TCP unless given. */
+  readonly listen?: (options: ListenerOptions) => ServerListener;
   readonly metrics: MetricsRegistry;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -40,7 +44,7 @@ const PLAINTEXT = 0;
 
 export class NodeListeners {
   readonly #options: NodeListenersOptions;
-  readonly #listeners: Listener[];
+  readonly #listeners: ServerListener[];
   /** Shared by all listeners of the role. */
   readonly #budget: RequestBudget;
   readonly #rate: ConnectionRate;
@@ -81,7 +85,7 @@ export class NodeListeners {
   }
 
   /** Ends the connections that match. */
-  closeWhere(matches: (connection: ServerConnection) => boolean): void {
+  closeWhere(matches: (connection: PeerConnection) => boolean): void {
     for (const listener of this.#listeners) listener.closeWhere(matches);
   }
 
@@ -114,7 +118,7 @@ export class NodeListeners {
     return (nowMs) => Math.max(own.record(nowMs), isProtected ? 0 : this.#rate.record(nowMs));
   }
 
-  #make({ listener, host, port, securityProtocol }: Endpoint): Listener {
+  #make({ listener, host, port, securityProtocol }: Endpoint): ServerListener {
     if (securityProtocol !== 'PLAINTEXT') {
       throw new ConfigError(
         'listener.security.protocol.map',
@@ -122,8 +126,8 @@ export class NodeListeners {
         'only PLAINTEXT is supported so far',
       );
     }
-    const { config, handler, framePool, metrics, clock, logger } = this.#options;
-    return new Listener({
+    const { config, handler, framePool, metrics, clock, logger, listen } = this.#options;
+    const options: ListenerOptions = {
       name: listener,
       host: host ?? '',
       port,
@@ -140,6 +144,7 @@ export class NodeListeners {
       probe: networkProbe(metrics, listener),
       clock,
       logger,
-    });
+    };
+    return listen?.(options) ?? new Listener(options);
   }
 }

@@ -15,7 +15,7 @@ import {
 } from '@skarab/base';
 import { MemoryStorage } from '@skarab/log';
 import type { MetadataNode, PartitionRegistration } from '@skarab/metadata';
-import { type Dialer, tcpDialer } from '@skarab/network';
+import { type Dialer, type ListenerOptions, type ServerListener, tcpDialer } from '@skarab/network';
 import {
   ApiError,
   ErrorCode,
@@ -37,7 +37,8 @@ export interface BrokerClusterOptions {
   /** More of them, for single brokers. */
   readonly propertiesOf?: (id: number) => Readonly<Record<string, string>>;
   readonly storageOf?: (id: number) => MemoryStorage;
-  readonly dialer?: Dialer;
+  /** Loopback unless given. */
+  readonly network?: Dialer & { listen(options: ListenerOptions): ServerListener };
   readonly intercept?: RequestInterceptor;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -92,6 +93,7 @@ export class BrokerCluster {
         source: controller,
         kraftVersion: () => controller.kraftVersion,
         network: cluster.network,
+        ...(options.network !== undefined && { listen: options.network.listen.bind(options.network) }),
         ...(options.intercept !== undefined && { intercept: options.intercept }),
         clock,
         random,
@@ -108,10 +110,13 @@ export class BrokerCluster {
     return cluster;
   }
 
-  private constructor(controller: MetadataNode, { dialer = tcpDialer }: BrokerClusterOptions, clock: Clock) {
+  private constructor(controller: MetadataNode, { network }: BrokerClusterOptions, clock: Clock) {
     this.#controller = controller;
     this.#clock = clock;
-    this.network = new BreakableNetwork(dialer, ({ port }) => this.brokers.find((broker) => broker.port === port)?.id);
+    this.network = new BreakableNetwork(
+      network ?? tcpDialer,
+      ({ port }) => this.brokers.find((broker) => broker.port === port)?.id,
+    );
   }
 
   get controller(): MetadataNode {

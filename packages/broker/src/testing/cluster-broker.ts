@@ -1,10 +1,11 @@
 /**
  * One broker of a cluster in one process: a `BrokerServer` with storage, clock and network of its own, so that it can die alone.
  */
-import { type Clock, type Logger, type Random, StateError } from '@skarab/base';
+import { type Clock, LevelledLogger, type Logger, type Random, StateError } from '@skarab/base';
 import { BrokerConfig, DynamicBrokerConfig } from '@skarab/config';
 import type { MemoryStorage } from '@skarab/log';
 import { type ControllerApi, formatDirectories } from '@skarab/metadata';
+import type { ListenerOptions, ServerListener } from '@skarab/network';
 import { MetricsRegistry } from '@skarab/telemetry';
 import type { RequestInterceptor } from '../dispatch/dispatcher.ts';
 import { BrokerServer } from '../node/broker-server.ts';
@@ -23,6 +24,7 @@ export interface ClusterBrokerOptions {
   readonly source: MetadataSource;
   readonly kraftVersion: () => number;
   readonly network: BreakableNetwork;
+  readonly listen?: (options: ListenerOptions) => ServerListener;
   readonly intercept?: RequestInterceptor;
   readonly clock: Clock;
   readonly random: Random;
@@ -71,7 +73,8 @@ export class ClusterBroker {
 
   /** Starts, with what an earlier life has left in the storage; resolves when the broker is unfenced. */
   async start(): Promise<void> {
-    const { clusterId, storage, controller, source, kraftVersion, network, intercept, random, logger } = this.#options;
+    const { clusterId, storage, controller, source, kraftVersion, network, listen, intercept, random, logger } =
+      this.#options;
     await this.#format();
     const clock = new ProcessClock(this.#options.clock);
     const link = new ControllerLink(controller, source);
@@ -88,8 +91,9 @@ export class ClusterBroker {
       metrics: new MetricsRegistry(),
       clock,
       random,
-      logger: logger.child({ broker: this.id }),
+      logger: LevelledLogger.over(logger.child({ broker: this.id })),
       onFatal: (error) => logger.error({ broker: this.id, error: String(error) }, 'a broker cannot go on'),
+      ...(listen !== undefined && { listen }),
       ...(intercept !== undefined && { intercept }),
     });
     await server.bind();

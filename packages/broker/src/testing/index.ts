@@ -2,4 +2,5 @@
 export { BreakableNetwork } from './breakable-network.ts';
 export { BrokerCluster, type BrokerClusterOptions, type ClusterTopic } from './broker-cluster.ts';
 export { ClusterBroker, type ClusterBrokerOptions } from './cluster-broker.ts';
+export { MemoryNetwork } from './memory-network.ts';
 export { ProcessClock } from './process-clock.ts';

@@ -8,7 +8,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { type Clock, type Logger, type Timer, TransportError } from '@skarab/base';
 import { FramePool } from '../core/frame-pool.ts';
 import { RequestBudget } from '../core/request-budget.ts';
-import { type FrameHandler, type NetworkProbe, silentProbe } from '../ports.ts';
+import { type FrameHandler, type NetworkProbe, type ServerListener, silentProbe } from '../ports.ts';
 import { type ConnectionSettings, ServerConnection } from './server-connection.ts';
 
 /** How a listener is set up; names and units are those of Kafka's configuration. */
@@ -35,7 +35,7 @@ export interface ListenerOptions {
 const IDLE_POOL_BYTES = 8 << 20;
 const DEFAULT_QUEUED_REQUESTS = 500;
 
-export class Listener {
+export class Listener implements ServerListener {
   readonly #options: ListenerOptions;
   readonly #settings: ConnectionSettings;
   readonly #server: Server;

@@ -1,0 +1,152 @@
+/**
+ * Connections in memory instead of TCP: everything arrives whole and in order, some time after it was sent, as the clock says.
+ *
+ * With a clock that is moved by hand and a seeded source of chance the same seed gives the same run.
+ */
+import { Buffer } from 'node:buffer';
+import { type Clock, TransportError } from '@skarab/base';
+import type {
+  Address,
+  Conversation,
+  ConversationEvents,
+  Dialer,
+  FrameHandler,
+  ListenerOptions,
+  ServerListener,
+} from '@skarab/network';
+import { MemoryConnection } from './memory-connection.ts';
+
+const FIRST_FREE_PORT = 20_000;
+
+/** One direction of a connection: keeps what was sent in order, however long single pieces take. */
+class Lane {
+  readonly #clock: Clock;
+  readonly #latencyMs: () => number;
+  #lastArrivalMs = 0;
+
+  constructor(clock: Clock, latencyMs: () => number) {
+    this.#clock = clock;
+    this.#latencyMs = latencyMs;
+  }
+
+  send(arrive: () => void): void {
+    const now = this.#clock.monotonicMs();
+    this.#lastArrivalMs = Math.max(this.#lastArrivalMs, now + this.#latencyMs());
+    this.#clock.after(this.#lastArrivalMs - now, arrive);
+  }
+}
+
+export class MemoryNetwork implements Dialer {
+  readonly #clock: Clock;
+  readonly #latencyMs: () => number;
+  readonly #listeners = new Map<number, MemoryListener>();
+  #nextPort = FIRST_FREE_PORT;
+
+  constructor(clock: Clock, latencyMs: () => number) {
+    this.#clock = clock;
+    this.#latencyMs = latencyMs;
+  }
+
+  /** Makes a listener of this network. */
+  listen(options: ListenerOptions): ServerListener {
+    return new MemoryListener(options, (listener, port) => this.#bind(listener, port));
+  }
+
+  dial({ port }: Address, events: ConversationEvents): Conversation {
+    const there = new Lane(this.#clock, this.#latencyMs);
+    const back = new Lane(this.#clock, this.#latencyMs);
+    let isOver = false;
+    let peer: MemoryConnection | undefined;
+    const end = (reason: string): void => {
+      if (isOver) return;
+      isOver = true;
+      events.onClosed(reason);
+    };
+    there.send(() => {
+      const listener = this.#listeners.get(port);
+      if (listener === undefined || isOver) {
+        back.send(() => end('connection refused'));
+        return;
+      }
+      peer = listener.accept(
+        (bytes) => back.send(() => !isOver && events.onBytes(bytes, bytes.length)),
+        () => back.send(() => end('the other side ended the connection')),
+      );
+      back.send(() => !isOver && events.onOpen());
+    });
+    return {
+      write: (chunks) => {
+        const bytes = Buffer.concat(chunks);
+        there.send(() => peer?.onBytes(bytes));
+      },
+      close: () => {
+        end('closed by this side');
+        there.send(() => peer?.close());
+      },
+    };
+  }
+
+  #bind(listener: MemoryListener, wanted: number): number {
+    const port = wanted === 0 ? this.#nextPort++ : wanted;
+    if (this.#listeners.has(port)) throw new TransportError('LISTEN', `port ${port} is taken`);
+    this.#listeners.set(port, listener);
+    listener.onStopped = () => this.#listeners.delete(port);
+    return port;
+  }
+}
+
+/** A port of this network. */
+class MemoryListener implements ServerListener {
+  readonly #options: ListenerOptions;
+  readonly #bind: (listener: MemoryListener, port: number) => number;
+  readonly #connections = new Set<MemoryConnection>();
+  #sequence = 0;
+  port = 0;
+  onStopped: () => void = () => {};
+
+  constructor(options: ListenerOptions, bind: (listener: MemoryListener, port: number) => number) {
+    this.#options = options;
+    this.#bind = bind;
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  async bind(): Promise<void> {
+    this.port = this.#bind(this, this.#options.port);
+  }
+
+  /** Connections are taken from the beginning; whoever is early is answered as early. */
+  open(): void {}
+
+  async stop(): Promise<void> {
+    this.onStopped();
+    this.closeAll();
+  }
+
+  closeAll(): void {
+    for (const connection of this.#connections) connection.close();
+  }
+
+  closeWhere(matches: (connection: MemoryConnection) => boolean): void {
+    for (const connection of this.#connections) if (matches(connection)) connection.close();
+  }
+
+  accept(send: (bytes: Buffer) => void, onClosed: () => void): MemoryConnection {
+    const { handler, maxRequestBytes } = this.#options;
+    const observed: FrameHandler = {
+      overlaps: (frame) => handler.overlaps(frame),
+      handle: (peer, frame, respond) => handler.handle(peer, frame, respond),
+      onClosed: (peer) => {
+        this.#connections.delete(connection);
+        handler.onClosed(peer);
+        onClosed();
+      },
+    };
+    const id = `${this.name}-${this.#sequence++}`;
+    const connection = new MemoryConnection({ id, listenerName: this.name, maxRequestBytes, handler: observed, send });
+    this.#connections.add(connection);
+    return connection;
+  }
+}
