@@ -29,8 +29,14 @@ import type { FetchSessionCache } from '../fetch/fetch-session-cache.ts';
 import type { MetadataCache } from '../metadata/metadata-cache.ts';
 import type { FetchWatcher } from '../replica/fetch-watchers.ts';
 import type { Partition } from '../replica/partition.ts';
-import { failedRead, type PartitionReadResult, type ReadingFollower } from '../replica/partition-read.ts';
+import {
+  failedRead,
+  type PartitionReadResult,
+  type ReadingFollower,
+  readElsewhere,
+} from '../replica/partition-read.ts';
 import type { ParkedOperation, Purgatory } from '../replica/purgatory.ts';
+import { preferredReadReplica, type ReplicaSelector } from '../replica/replica-selector.ts';
 import type { ReplicaSet } from '../replica/replica-set.ts';
 
 /** What the handler works with. */
@@ -40,6 +46,9 @@ export interface FetchParts {
   readonly purgatory: Purgatory;
   readonly sessions: FetchSessionCache;
   readonly clock: Clock;
+  readonly nodeId: number;
+  /** Of `replica.selector.class`; undefined: consumers read from leaders. */
+  readonly selectReplica: ReplicaSelector | undefined;
   /** `fetch.max.bytes` of the broker. */
   readonly maxBytes: () => number;
 }
@@ -141,7 +150,7 @@ class FetchCall implements FetchWatcher {
     for (const result of results) {
       bytes += sizeOf(result);
       const isError = result.errorCode !== ErrorCode.NONE && !REFUSALS.has(result.errorCode);
-      if (isError || result.diverging !== undefined) mustAnswer = true;
+      if (isError || result.diverging !== undefined || result.preferredReadReplica >= 0) mustAnswer = true;
     }
     if (mustAnswer || bytes >= this.#minBytes) return this.#answer(results);
     for (const result of results) releaseRecords(result);
@@ -207,6 +216,8 @@ class FetchCall implements FetchWatcher {
       return failedRead(ErrorCode.INCONSISTENT_TOPIC_ID);
     }
     if (asked.maxBytes < 0 || budget < 0) return failedRead(ErrorCode.UNKNOWN_SERVER_ERROR);
+    const elsewhere = this.#preferredReadReplica(partition, asked);
+    if (elsewhere !== undefined) return readElsewhere(partition.log, elsewhere);
     return partition.read({
       fetchOffset: asked.fetchOffset,
       maxBytes: Math.min(asked.maxBytes, budget),
@@ -217,6 +228,19 @@ class FetchCall implements FetchWatcher {
       fromLeaderOnly: this.#fromLeaderOnly,
       follower: this.#isFollower ? this.#follower(asked, isFirstRead) : undefined,
     });
+  }
+
+  /** KIP-392: the follower that this consumer should read from instead. */
+  #preferredReadReplica(partition: Partition, asked: FetchPartition): number | undefined {
+    const { selectReplica, metadata, clock, nodeId } = this.#parts;
+    if (selectReplica === undefined || this.#fromLeaderOnly) return undefined;
+    if (partition.checkLeaderEpoch(asked.currentLeaderEpoch) !== ErrorCode.NONE) return undefined;
+    const selection = {
+      select: selectReplica,
+      rackOf: (id: number) => metadata.endpoint(id, this.#context.listenerName)?.rack,
+      nowMs: () => clock.monotonicMs(),
+    };
+    return preferredReadReplica(partition, selection, nodeId, this.#request.rackId, asked.fetchOffset);
   }
 
   #follower({ logStartOffset }: FetchPartition, isFirstRead: boolean): ReadingFollower {
@@ -266,6 +290,7 @@ class FetchCall implements FetchWatcher {
       lastStableOffset: BigInt(result.lastStableOffset),
       logStartOffset: BigInt(result.logStartOffset),
       abortedTransactions: REFUSALS.has(result.errorCode) ? [] : null,
+      preferredReadReplica: result.preferredReadReplica,
       records: EMPTY_BYTES,
     });
     if (result.diverging !== undefined) {
@@ -318,6 +343,6 @@ function outcomeOf(result: PartitionReadResult): FetchOutcome {
     logStartOffset: result.logStartOffset,
     recordsBytes: sizeOf(result),
     diverging: result.diverging !== undefined,
-    preferredReadReplica: -1,
+    preferredReadReplica: result.preferredReadReplica,
   };
 }

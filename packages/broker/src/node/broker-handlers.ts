@@ -60,6 +60,7 @@ import { finalizedLevels } from '../metadata/finalized-levels.ts';
 import type { MetadataCache } from '../metadata/metadata-cache.ts';
 import type { DirectoryMover } from '../replica/directory-mover.ts';
 import type { Purgatory } from '../replica/purgatory.ts';
+import { replicaSelectorOf } from '../replica/replica-selector.ts';
 import type { ReplicaSet } from '../replica/replica-set.ts';
 import type { BrokerCoordinators } from './broker-coordinators.ts';
 
@@ -119,6 +120,8 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
       purgatory,
       sessions,
       clock,
+      nodeId,
+      selectReplica: replicaSelectorOf(config.current.get('replica.selector.class')),
       maxBytes: () => config.current.get('fetch.max.bytes'),
     }),
     listOffsetsHandler(metadata, replicas),

@@ -45,7 +45,11 @@ export interface PartitionReadResult {
   readonly logStartOffset: number;
   readonly diverging: Divergence | undefined;
   readonly read: ReadResult | undefined;
+  /** Broker that a consumer should read from instead; -1: none. */
+  readonly preferredReadReplica: number;
 }
+
+const NO_REPLICA = -1;
 
 /** Plans a read of the log. */
 export function readLog(log: PartitionLog, request: PartitionReadRequest): PartitionReadResult {
@@ -56,7 +60,8 @@ export function readLog(log: PartitionLog, request: PartitionReadRequest): Parti
   };
   const diverging = divergence(log, request.lastFetchedEpoch, request.fetchOffset);
   if (diverging === 'out of range') return failedRead(ErrorCode.OFFSET_OUT_OF_RANGE);
-  if (diverging !== undefined) return { errorCode: ErrorCode.NONE, ...bounds, diverging, read: undefined };
+  if (diverging !== undefined)
+    return { errorCode: ErrorCode.NONE, ...bounds, diverging, read: undefined, preferredReadReplica: NO_REPLICA };
   const read = log.read({
     startOffset: request.fetchOffset,
     maxBytes: request.maxBytes,
@@ -69,6 +74,7 @@ export function readLog(log: PartitionLog, request: PartitionReadRequest): Parti
     ...bounds,
     diverging: undefined,
     read: read.firstEntryIncomplete ? emptied(read) : read,
+    preferredReadReplica: NO_REPLICA,
   };
 }
 
@@ -81,6 +87,20 @@ export function failedRead(errorCode: number): PartitionReadResult {
     logStartOffset: -1,
     diverging: undefined,
     read: undefined,
+    preferredReadReplica: NO_REPLICA,
+  };
+}
+
+/** The answer to a consumer that should read from another replica (KIP-392). */
+export function readElsewhere(log: PartitionLog, brokerId: number): PartitionReadResult {
+  return {
+    errorCode: ErrorCode.NONE,
+    highWatermark: log.highWatermark,
+    lastStableOffset: log.lastStableOffset,
+    logStartOffset: log.logStartOffset,
+    diverging: undefined,
+    read: undefined,
+    preferredReadReplica: brokerId,
   };
 }
 

@@ -3,7 +3,14 @@
  */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { ErrorCode, newAlterPartitionReassignmentsRequest, newReassignableTopic } from '@skarab/protocol';
+import {
+  ErrorCode,
+  newAlterPartitionReassignmentsRequest,
+  newFetchRequest,
+  newFetchRequestFetchPartition,
+  newReassignableTopic,
+} from '@skarab/protocol';
+import { fetchApi } from '../../src/fetcher/leader-apis.ts';
 import { BrokerCluster } from '../../src/testing/index.ts';
 import { bytesOf, logsOf } from './replica-view.ts';
 import { connect, type Produce, produce } from './test-producer.ts';
@@ -182,4 +189,53 @@ test('a partition moves to another broker with all it has', async (t) => {
   await fixture.cluster.until(() => !logsOf(fixture.cluster, 'orders', 0).has(leader));
   assert.equal((await fixture.produce(['after'])).baseOffset, 5n);
   assert.equal((await fixture.produce(['x'], { to: leader })).errorCode, ErrorCode.NOT_LEADER_OR_FOLLOWER);
+});
+
+test('a consumer reads from the replica in its rack, and is sent back when that is not up to it (KIP-392)', async (t) => {
+  const cluster = await BrokerCluster.start({
+    brokers: 3,
+    properties: { 'replica.selector.class': 'org.apache.kafka.common.replica.RackAwareReplicaSelector' },
+    propertiesOf: (id) => ({ 'broker.rack': `rack-${id}` }),
+  });
+  t.after(() => cluster.close());
+  await cluster.createTopic({ topic: 'orders', partitions: 1 });
+  const topicId = cluster.controller.image.topics.byName.get('orders')!.id;
+  const { leader } = cluster.registration('orders', 0)!;
+  const other = (leader % 3) + 1;
+  const fetchFrom = async (
+    id: number,
+    rackId: string,
+    fields: { fetchOffset?: bigint; currentLeaderEpoch?: number } = {},
+  ) => {
+    const connection = await connect({ host: '127.0.0.1', port: cluster.broker(id).port });
+    const partitions = [newFetchRequestFetchPartition({ partition: 0, partitionMaxBytes: 1 << 20, ...fields })];
+    const request = newFetchRequest({
+      maxWaitMs: 0,
+      maxBytes: 1 << 20,
+      rackId,
+      topics: [{ topic: '', topicId, partitions }],
+    });
+    const response = await connection.send(fetchApi, request, 5000);
+    connection.close();
+    const { errorCode, preferredReadReplica, highWatermark, records } = response.responses[0]!.partitions[0]!;
+    return { errorCode, preferredReadReplica, highWatermark, size: records?.byteLength ?? 0 };
+  };
+  const connection = await connect({ host: '127.0.0.1', port: cluster.broker(leader).port });
+  t.after(() => connection.close());
+  assert.equal((await produce(connection, { topicId, partition: 0, values: ['a'] })).errorCode, 0);
+  await cluster.until(() => [...logsOf(cluster, 'orders', 0).values()].every((log) => log.highWatermark === 1));
+
+  assert.deepEqual(await fetchFrom(leader, `rack-${other}`), {
+    errorCode: 0,
+    preferredReadReplica: other,
+    highWatermark: 1n,
+    size: 0,
+  });
+  const here = await fetchFrom(leader, `rack-${leader}`);
+  assert.deepEqual([here.preferredReadReplica, here.size > 0], [-1, true]);
+  const there = await fetchFrom(other, `rack-${other}`);
+  assert.deepEqual([there.preferredReadReplica, there.highWatermark, there.size], [-1, 1n, here.size]);
+  assert.equal((await fetchFrom(leader, 'rack-9')).preferredReadReplica, -1);
+  assert.equal((await fetchFrom(other, '', { fetchOffset: 5n })).errorCode, ErrorCode.OFFSET_OUT_OF_RANGE);
+  assert.equal((await fetchFrom(other, '', { currentLeaderEpoch: 7 })).errorCode, ErrorCode.UNKNOWN_LEADER_EPOCH);
 });
