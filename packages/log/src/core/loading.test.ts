@@ -233,3 +233,20 @@ describe('what a crash of compaction leaves', () => {
     assert.deepEqual(readAll(reopened), allValues);
   });
 });
+
+test('a topic id that a loss of power has cut off is unknown; one that is damaged is not taken for that', () => {
+  const fixture = new LogFixture();
+  const topicId = 'AAAAAAAAAAAAAAAAAAAAAQ';
+  fixture.open({ topicId }).abandon();
+  const path = `${LOG_DIR}/t-0/partition.metadata`;
+  const whole = Buffer.from(fixture.storage.readFile(path)!);
+  for (const length of [0, 1, 10, 25, whole.length - 1]) {
+    fixture.storage.replaceFile(path, whole.subarray(0, length));
+    const log = fixture.open();
+    assert.equal(log.topicId, null, `${length} bytes`);
+    assert.equal(log.assignTopicId(topicId), true);
+    log.abandon();
+  }
+  fixture.storage.replaceFile(path, Buffer.from('version: 7\n'));
+  assert.throws(() => fixture.open(), CorruptDataError);
+});

@@ -1,8 +1,8 @@
 /**
  * Opening one log from its folder, or making it.
  */
-import { CorruptDataError, type Uuid } from '@skarab/base';
-import { decodeEpochs, decodePartitionMetadata } from '../core/checkpoint-text.ts';
+import { CorruptDataError, type Uuid, ZERO_UUID } from '@skarab/base';
+import { decodeEpochs, decodePartitionMetadata, encodePartitionMetadata } from '../core/checkpoint-text.ts';
 import { baseName, LEADER_EPOCH_CHECKPOINT, PARTITION_METADATA, parseLogDirectoryName } from '../core/file-names.ts';
 import { type EpochEntry, LeaderEpochs } from '../core/leader-epochs.ts';
 import { fileNamesIn, loadLog } from '../core/loading.ts';
@@ -122,8 +122,16 @@ function prepare(host: LogHost, directory: string, options: OpenLogOptions): { l
 function readTopicId({ storage }: LogHost, directory: string): Uuid | null {
   const path = `${directory}/${PARTITION_METADATA}`;
   const bytes = storage.readFile(path);
-  // A loss of power may leave the file empty; then no record had been made durable.
-  return bytes === null || bytes.length === 0 ? null : decodePartitionMetadata(bytes, path);
+  // A loss of power may leave the file empty or cut off; then no record had been made durable.
+  return bytes === null || isCutOff(bytes) ? null : decodePartitionMetadata(bytes, path);
+}
+
+/** The beginning of a `partition.metadata` without its end. */
+function isCutOff(bytes: Uint8Array): boolean {
+  const whole = encodePartitionMetadata(ZERO_UUID);
+  const start = whole.length - ZERO_UUID.length;
+  const same = Math.min(bytes.length, start);
+  return bytes.length < whole.length && bytes.subarray(0, same).every((byte, i) => byte === whole[i]);
 }
 
 /** The entries of `leader-epoch-checkpoint`, null when it makes no sense. */
