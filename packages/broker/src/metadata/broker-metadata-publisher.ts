@@ -37,6 +37,7 @@ export class BrokerMetadataPublisher implements MetadataPublisher {
   readonly #queue: Update[] = [];
   readonly #waiting: { readonly offset: number; readonly resolve: () => void }[] = [];
   #isApplying = false;
+  #isFirst = true;
   /** The image whose configurations are in force; newer than the one clients see while replicas are being made. */
   #newest: MetadataImage;
 
@@ -79,6 +80,8 @@ export class BrokerMetadataPublisher implements MetadataPublisher {
     let isSameTurn = true;
     this.#parts.replicas.run(steps, () => {
       this.#queue.shift();
+      if (this.#isFirst) this.#parts.replicas.setStraysAside();
+      this.#isFirst = false;
       this.#publish(delta, image);
       if (isSameTurn) this.#isApplying = false;
       else this.#goOn();

@@ -103,6 +103,16 @@ export class ReplicaManager {
     else done();
   }
 
+  /** The first metadata is applied: logs that it does not know were taken away while this broker was gone. */
+  setStraysAside(): void {
+    const { logs, replicas } = this.#options;
+    for (const log of logs.logs()) {
+      const { topic, partition } = log.topicPartition;
+      if (log.isFuture || replicas.get(topic, partition) !== undefined || !logs.isOnline(log.logDir)) continue;
+      logs.setAsideStray(log);
+    }
+  }
+
   /** A log directory failed: its partitions go offline. */
   onLogDirFailure(directory: string): void {
     for (const partition of this.#options.replicas.all()) {
@@ -164,7 +174,11 @@ export class ReplicaManager {
     const { registration, topic, topicId, partition: index } = replica;
     const assigned = registration.directories[registration.replicas.indexOf(nodeId)] ?? UNASSIGNED_DIRECTORY;
     const directory = isReservedDirectory(assigned) ? null : assigned;
+    const found = logs.get({ topic, partition: index });
+    // The topic was deleted and made anew while this broker was away.
+    if (found !== undefined && found.topicId !== null && found.topicId !== topicId) logs.setAsideStray(found);
     const log = logs.getOrCreate({ topic, partition: index }, { topicId, directory });
+    log.assignTopicId(topicId);
     const partition = new Partition(environment, replica, log, configFor(topic).minInsyncReplicas);
     const listener = this.#listeners.get(topic);
     partition.onHighWatermark = listener?.onHighWatermark?.bind(listener);

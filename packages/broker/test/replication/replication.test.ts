@@ -3,9 +3,14 @@
  */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { ZERO_UUID } from '@skarab/base';
+import { UNRESTRICTED } from '@skarab/metadata';
 import {
   ErrorCode,
   newAlterPartitionReassignmentsRequest,
+  newCreatableTopic,
+  newCreateTopicsRequest,
+  newDeleteTopicsRequest,
   newFetchRequest,
   newFetchRequestFetchPartition,
   newReassignableTopic,
@@ -238,4 +243,36 @@ test('a consumer reads from the replica in its rack, and is sent back when that 
   assert.equal((await fetchFrom(leader, 'rack-9')).preferredReadReplica, -1);
   assert.equal((await fetchFrom(other, '', { fetchOffset: 5n })).errorCode, ErrorCode.OFFSET_OUT_OF_RANGE);
   assert.equal((await fetchFrom(other, '', { currentLeaderEpoch: 7 })).errorCode, ErrorCode.UNKNOWN_LEADER_EPOCH);
+});
+
+test('a topic that was deleted, made anew, or moved away while a broker was gone', async (t) => {
+  const fixture = await Fixture.start(t);
+  const { cluster, follower } = fixture;
+  await cluster.createTopic({ topic: 'gone', partitions: 1 });
+  await fixture.produce(['old']);
+  await cluster.broker(follower).kill();
+  const { controller } = cluster.controller;
+  const access = { mayDescribe: () => true, mayDelete: () => true };
+  const topics = ['orders', 'gone'].map((name) => ({ name, topicId: ZERO_UUID }));
+  await controller.deleteTopics({ requestVersion: 6 }, newDeleteTopicsRequest({ timeoutMs: 5000, topics }), access);
+  await cluster.until(() => cluster.registration('orders', 0) === undefined);
+  // While the broker is fenced no replica is put on it.
+  const assignments = [{ partitionIndex: 0, brokerIds: [1, 2, 3] }];
+  const anew = newCreatableTopic({ name: 'orders', numPartitions: -1, replicationFactor: -1, assignments });
+  const request = newCreateTopicsRequest({ timeoutMs: 5000, topics: [anew] });
+  const answer = await controller.createTopics({ requestVersion: 7 }, request, UNRESTRICTED);
+  assert.equal(answer.topics[0]?.errorCode, ErrorCode.NONE);
+  await cluster.broker(follower).start();
+  await fixture.untilIsr(3);
+  const { topicId } = answer.topics[0]!;
+  const produced = await fixture.produce(['new'], { topicId, timeoutMs: 10_000 });
+  assert.deepEqual([produced.errorCode, produced.baseOffset], [ErrorCode.NONE, 0n]);
+  await fixture.assertEqualReplicas();
+  assert.equal(fixture.partition(follower).log.topicId, topicId);
+  const names = cluster
+    .broker(follower)
+    .storage.list('/memory')
+    .map(({ name }) => name);
+  assert.equal(names.filter((name) => /^(gone|orders)-0\..*-stray$/.test(name)).length, 2);
+  assert.equal(names.includes('gone-0'), false);
 });

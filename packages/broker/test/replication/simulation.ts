@@ -1,7 +1,7 @@
 /**
  * A cluster whose time, network and chance come from a seed: nothing happens but what the clock, moved by hand, makes happen.
  */
-import { type Random, seededRandom } from '@skarab/base';
+import { type LogFields, type Logger, type Random, seededRandom } from '@skarab/base';
 import { ManualClock } from '@skarab/base/testing';
 import { FaultyStorage } from '@skarab/log/testing';
 import { BrokerCluster, MemoryNetwork } from '../../src/testing/index.ts';
@@ -40,6 +40,7 @@ export class Simulation {
         network: simulation.network,
         clock: simulation.clock,
         random: seededRandom(seed + 1),
+        ...(process.env['DEBUG'] !== undefined && { logger: consoleLogger(() => simulation.clock.monotonicMs()) }),
       }),
     );
     return simulation;
@@ -93,4 +94,19 @@ export class Simulation {
     await this.run(this.cluster.broker(id).kill());
     this.storages.get(id)!.crash();
   }
+}
+
+/** What brokers say, with the time of the simulation (DEBUG=1). */
+function consoleLogger(nowMs: () => number, context: LogFields = {}): Logger {
+  const say =
+    (level: string) =>
+    (fields: LogFields, message: string): void =>
+      console.error(nowMs().toFixed(0), level, message, JSON.stringify({ ...context, ...fields }));
+  return {
+    debug: say('debug'),
+    info: say('info'),
+    warn: say('warn'),
+    error: say('error'),
+    child: (fields) => consoleLogger(nowMs, { ...context, ...fields }),
+  };
 }
