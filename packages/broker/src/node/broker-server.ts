@@ -263,7 +263,6 @@ export class BrokerServer {
   /** Joins the cluster and begins to serve. Errors: StateError when the controller refuses this broker. */
   async start(): Promise<void> {
     const { config, subscribe, controller, clock, logger } = this.#options;
-    subscribe(this.#publisher);
     const lifecycle = new BrokerLifecycle({
       registration: this.#registration(),
       controller: {
@@ -278,7 +277,9 @@ export class BrokerServer {
       logger,
     });
     this.#lifecycle = lifecycle;
+    // First of all: what this broker leads or follows it does as the incarnation that the controller knows, and by metadata that knows of its return.
     await lifecycle.register();
+    subscribe(this.#publisher);
     await lifecycle.whenRunning();
     await this.#whenUnfenced();
     this.#replication.start();

@@ -68,11 +68,14 @@ export class MemoryNetwork implements Dialer {
         back.send(() => end('connection refused'));
         return;
       }
-      peer = listener.accept(
-        (bytes) => back.send(() => !isOver && events.onBytes(bytes, bytes.length)),
-        () => back.send(() => end('the other side ended the connection')),
-      );
-      back.send(() => !isOver && events.onOpen());
+      listener.accept({
+        send: (bytes) => back.send(() => !isOver && events.onBytes(bytes, bytes.length)),
+        onAccepted: (connection) => {
+          peer = connection;
+          back.send(() => !isOver && events.onOpen());
+        },
+        onClosed: () => back.send(() => end('the other side ended the connection')),
+      });
     });
     return {
       write: (chunks) => {
@@ -95,12 +98,21 @@ export class MemoryNetwork implements Dialer {
   }
 }
 
+/** A connection that is being made. */
+interface Accepting {
+  readonly send: (bytes: Buffer) => void;
+  readonly onAccepted: (connection: MemoryConnection) => void;
+  readonly onClosed: () => void;
+}
+
 /** A port of this network. */
 class MemoryListener implements ServerListener {
   readonly #options: ListenerOptions;
   readonly #bind: (listener: MemoryListener, port: number) => number;
   readonly #connections = new Set<MemoryConnection>();
   #sequence = 0;
+  /** Connections that came before `open`. */
+  #early: Accepting[] | undefined = [];
   port = 0;
   onStopped: () => void = () => {};
 
@@ -117,11 +129,15 @@ class MemoryListener implements ServerListener {
     this.port = this.#bind(this, this.#options.port);
   }
 
-  /** Connections are taken from the beginning; whoever is early is answered as early. */
-  open(): void {}
+  open(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const accepting of early) this.accept(accepting);
+  }
 
   async stop(): Promise<void> {
     this.onStopped();
+    for (const { onClosed } of this.#early ?? []) onClosed();
     this.closeAll();
   }
 
@@ -133,7 +149,12 @@ class MemoryListener implements ServerListener {
     for (const connection of this.#connections) if (matches(connection)) connection.close();
   }
 
-  accept(send: (bytes: Buffer) => void, onClosed: () => void): MemoryConnection {
+  accept(accepting: Accepting): void {
+    if (this.#early !== undefined) {
+      this.#early.push(accepting);
+      return;
+    }
+    const { send, onAccepted, onClosed } = accepting;
     const { handler, maxRequestBytes } = this.#options;
     const observed: FrameHandler = {
       overlaps: (frame) => handler.overlaps(frame),
@@ -147,6 +168,6 @@ class MemoryListener implements ServerListener {
     const id = `${this.name}-${this.#sequence++}`;
     const connection = new MemoryConnection({ id, listenerName: this.name, maxRequestBytes, handler: observed, send });
     this.#connections.add(connection);
-    return connection;
+    onAccepted(connection);
   }
 }

@@ -30,6 +30,7 @@ class Run {
   /** Whoever died and is not back in every ISR: Kafka promises to survive one of these at a time with min.insync.replicas=2. */
   #victim: number | undefined;
   readonly #paused = new Set<number>();
+  readonly #traced: string[] = [];
 
   static async start(seed: number): Promise<Run> {
     const simulation = await Simulation.start({ seed, brokers: BROKERS });
@@ -48,7 +49,11 @@ class Run {
     this.simulation = simulation;
     const { cluster, clock, random } = simulation;
     const invariants = new Invariants(cluster);
-    simulation.onTick = () => invariants.check();
+    simulation.onTick = () => {
+      invariants.check();
+      for (const { failure } of this.producers) if (failure !== undefined) throw failure;
+      if (process.env['DEBUG'] !== undefined) this.#trace();
+    };
     const dialer = cluster.network.dialerOf(0);
     this.producers = Array.from({ length: PARTITIONS }, (_, partition) => {
       const batchSize = (): number => 1 + random.int(5);
@@ -155,6 +160,20 @@ class Run {
     await this.simulation.run(
       cluster.controller.controller.alterPartitionReassignments({ requestVersion: 1 }, request),
     );
+  }
+
+  /** Says what the controller decides (DEBUG=1). */
+  #trace(): void {
+    for (const [i, registration] of this.registrations().entries()) {
+      const { leader, leaderEpoch, partitionEpoch, isr, elr, lastKnownElr, replicas } = registration;
+      const text = JSON.stringify({ leader, leaderEpoch, partitionEpoch, isr, elr, lastKnownElr, replicas });
+      if (this.#traced[i] === text) continue;
+      this.#traced[i] = text;
+      const ends = [...logsOf(this.simulation.cluster, TOPIC, i)].map(
+        ([id, log]) => `${id}: ${log.highWatermark}..${log.logEndOffset}`,
+      );
+      console.error(Math.round(this.simulation.clock.monotonicMs()), `${TOPIC}-${i}`, text, ends.join(', '));
+    }
   }
 
   #isBack(id: number): boolean {

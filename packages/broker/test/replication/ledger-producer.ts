@@ -38,6 +38,8 @@ export class LedgerProducer {
   #isStopped = false;
   #connection: { readonly to: number; readonly connection: ClientConnection } | undefined;
   #running: Promise<void> | undefined;
+  /** An answer that must not be. */
+  failure: unknown;
 
   constructor(
     cluster: BrokerCluster,
@@ -53,7 +55,9 @@ export class LedgerProducer {
   }
 
   start(): void {
-    this.#running = this.#run();
+    this.#running = this.#run().catch((error: unknown) => {
+      this.failure = error;
+    });
   }
 
   /** Ends after the batch in flight is acknowledged. */
