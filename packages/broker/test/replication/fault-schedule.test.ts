@@ -154,7 +154,11 @@ class Run {
     const { random, cluster } = this.simulation;
     const first = 1 + random.int(BROKERS);
     const replicas = [0, 1, 2].map((i) => ((first - 1 + i) % BROKERS) + 1);
-    const partitions = [{ partitionIndex: random.int(PARTITIONS), replicas }];
+    const partitionIndex = random.int(PARTITIONS);
+    const { addingReplicas, removingReplicas } = this.registrations()[partitionIndex]!;
+    // Kafka's controller never completes a reassignment that takes back what the one before it adds.
+    if (addingReplicas.length + removingReplicas.length > 0) return;
+    const partitions = [{ partitionIndex, replicas }];
     const topics = [newReassignableTopic({ name: TOPIC, partitions })];
     const request = newAlterPartitionReassignmentsRequest({ timeoutMs: 5000, topics });
     await this.simulation.run(
@@ -165,8 +169,28 @@ class Run {
   /** Says what the controller decides (DEBUG=1). */
   #trace(): void {
     for (const [i, registration] of this.registrations().entries()) {
-      const { leader, leaderEpoch, partitionEpoch, isr, elr, lastKnownElr, replicas } = registration;
-      const text = JSON.stringify({ leader, leaderEpoch, partitionEpoch, isr, elr, lastKnownElr, replicas });
+      const {
+        leader,
+        leaderEpoch,
+        partitionEpoch,
+        isr,
+        elr,
+        lastKnownElr,
+        replicas,
+        addingReplicas,
+        removingReplicas,
+      } = registration;
+      const text = JSON.stringify({
+        leader,
+        leaderEpoch,
+        partitionEpoch,
+        isr,
+        elr,
+        lastKnownElr,
+        replicas,
+        addingReplicas,
+        removingReplicas,
+      });
       if (this.#traced[i] === text) continue;
       this.#traced[i] = text;
       const ends = [...logsOf(this.simulation.cluster, TOPIC, i)].map(

@@ -85,7 +85,14 @@ export class LedgerProducer {
       const leader = this.#cluster.registration(this.#topic, this.#partition)!.leader;
       const answer = await this.#connectTo(leader)
         .then((connection) =>
-          produce(connection, { topicId, partition: this.#partition, values, producer, timeoutMs: 1000 }),
+          produce(connection, {
+            topicId,
+            partition: this.#partition,
+            values,
+            producer,
+            timeoutMs: 1000,
+            nowMs: this.#clock.nowMs(),
+          }),
         )
         .catch(() => undefined);
       if (answer?.errorCode === ErrorCode.NONE) return Number(answer.baseOffset);

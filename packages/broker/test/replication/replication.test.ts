@@ -75,7 +75,12 @@ class Fixture {
     const logs = [...logsOf(this.cluster, 'orders', 0).values()];
     await this.cluster.until(() => new Set(logs.flatMap((log) => [log.logEndOffset, log.highWatermark])).size === 1);
     const [first, ...others] = logs.map(bytesOf);
-    for (const bytes of others) assert.deepEqual(bytes, first);
+    for (const bytes of others)
+      assert.deepEqual(
+        bytes,
+        first,
+        logs.map((log) => `${log} hw ${log.highWatermark} epochs ${JSON.stringify(log.epochEntries)}`).join('; '),
+      );
   }
 }
 

@@ -2,8 +2,7 @@
  * A producer for tests: one batch at a time to one partition, through the front door of a broker. Idempotent when it has a producer id.
  */
 
-import type { Clock } from '@skarab/base';
-import { systemClock } from '@skarab/base';
+import { type Clock, systemClock } from '@skarab/base';
 import { type Address, ClientConnection, type Dialer, tcpDialer } from '@skarab/network';
 import {
   ApiKey,
@@ -43,18 +42,20 @@ export interface Produce {
   readonly values: readonly string[];
   readonly acks?: number;
   readonly timeoutMs?: number;
+  /** Time of the records; retention looks at it. */
+  readonly nowMs?: number;
   readonly producer?: Pick<BatchOptions, 'producerId' | 'producerEpoch' | 'baseSequence'>;
 }
 
 /** Sends one batch and returns what the broker says. Errors: TransportError. */
 export async function produce(connection: ClientConnection, what: Produce): Promise<PartitionProduceResponse> {
-  const { topicId, partition, values, acks = -1, timeoutMs = 2000, producer = {} } = what;
+  const { topicId, partition, values, acks = -1, timeoutMs = 2000, producer = {}, nowMs = Date.now() } = what;
   const records = buildBatch({
     ...producer,
     records: values.map((value) => ({
       key: null,
       value: Buffer.from(value),
-      timestamp: 1_700_000_000_000,
+      timestamp: nowMs,
       headers: [],
     })),
   });
