@@ -25,6 +25,7 @@ test('many updates that waited for a long one are applied in order, in turns', a
     replicas: {
       stepsOf: () => [],
       onTopicConfigChanged: () => {},
+      setStraysAside: () => {},
       run: (_steps, done) => {
         if (applied++ === 0) finishFirst = done;
         else {

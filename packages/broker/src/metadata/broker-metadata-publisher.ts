@@ -14,7 +14,7 @@ import type { MetadataCache } from './metadata-cache.ts';
 export interface BrokerMetadataPublisherParts {
   readonly nodeId: number;
   readonly cache: MetadataCache;
-  readonly replicas: Pick<ReplicaManager, 'stepsOf' | 'run' | 'onTopicConfigChanged'>;
+  readonly replicas: Pick<ReplicaManager, 'stepsOf' | 'run' | 'onTopicConfigChanged' | 'setStraysAside'>;
   readonly config: DynamicBrokerConfig;
   /** Clients see the image now. */
   readonly onPublished: (image: MetadataImage, delta: MetadataDelta) => void;
