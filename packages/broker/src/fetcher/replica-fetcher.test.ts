@@ -261,6 +261,8 @@ test('an answer to what was asked in an earlier epoch is not looked at', () => {
   scene.fetcher.add(scene.follower.partition);
   scene.fetcher.onResponse(late, 0);
   assert.deepEqual(scene.follower.values(), []);
+  const step = scene.fetcher.next(0);
+  assert.equal(step.kind === 'fetch' && step.request.sessionEpoch, 0, 'the leader has to say everything again');
 });
 
 test('damaged records are not appended, and fetched again later', () => {

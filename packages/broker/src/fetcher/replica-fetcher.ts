@@ -197,8 +197,10 @@ export class ReplicaFetcher {
     const followed = this.#followed.get(key);
     const asked = this.#asked.get(key);
     if (followed === undefined || asked === undefined || followed.delayedUntilMs > nowMs) return undefined;
-    const isSame = asked.fetchOffset === followed.fetchOffset && asked.currentLeaderEpoch === followed.leaderEpoch;
-    return isSame ? followed : undefined;
+    if (asked.fetchOffset === followed.fetchOffset && asked.currentLeaderEpoch === followed.leaderEpoch) return followed;
+    // The leader will not say again what it has said; in a new session it will.
+    this.#session.onFailure();
+    return undefined;
   }
 
   /** Truncates or appends; returns whether the leader's offsets apply. */
