@@ -170,7 +170,7 @@ export class ReplicaFetcher {
     const { log } = partition;
     this.#guarded(key, followed, () => {
       if (bounds.endOffset < log.logEndOffset) this.#truncate(followed, bounds.endOffset);
-      else if (bounds.startOffset > log.logEndOffset) log.truncateFullyAndStartAt(bounds.startOffset);
+      else if (bounds.startOffset > log.logEndOffset) partition.truncateFullyAndStartAt(bounds.startOffset);
       followed.fetchOffset = log.logEndOffset;
       followed.lastFetchedEpoch = log.latestEpoch ?? -1;
       this.#options.logger.info(
@@ -197,7 +197,8 @@ export class ReplicaFetcher {
     const followed = this.#followed.get(key);
     const asked = this.#asked.get(key);
     if (followed === undefined || asked === undefined || followed.delayedUntilMs > nowMs) return undefined;
-    if (asked.fetchOffset === followed.fetchOffset && asked.currentLeaderEpoch === followed.leaderEpoch) return followed;
+    if (asked.fetchOffset === followed.fetchOffset && asked.currentLeaderEpoch === followed.leaderEpoch)
+      return followed;
     // The leader will not say again what it has said; in a new session it will.
     this.#session.onFailure();
     return undefined;
@@ -237,7 +238,7 @@ export class ReplicaFetcher {
         'truncating a replica to what its leader has',
       );
     }
-    log.truncateTo(offset);
+    partition.truncateTo(offset);
     followed.fetchOffset = log.logEndOffset;
   }
 

@@ -154,7 +154,7 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     }),
     createTopicsHandler(controller),
     deleteTopicsHandler(controller),
-    deleteRecordsHandler(metadata, replicas),
+    deleteRecordsHandler({ metadata, replicas, purgatory }),
     initProducerIdHandler(parts.producerIds, transactions),
     offsetForLeaderEpochHandler(metadata, replicas),
     addPartitionsToTxnHandler({ transactions, metadata }),

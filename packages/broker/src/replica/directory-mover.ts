@@ -82,6 +82,7 @@ export class DirectoryMover {
       if (future === undefined || this.#isStopped) return;
       logs.host.writer.flushStaged();
       if (future.logEndOffset === partition.log.logEndOffset) {
+        this.#copyEpochs(partition.log, future);
         partition.replaceLog(logs.replaceCurrentWithFuture(where));
         logger.info(
           { topic: partition.topic, partition: partition.index, directory: future.logDir },
@@ -93,6 +94,12 @@ export class DirectoryMover {
       this.#copyPiece(partition.log, future);
       await new Promise<void>((resolve) => this.#options.clock.soon(resolve));
     }
+  }
+
+  /** Epochs in which nothing was written yet are not in the records. */
+  #copyEpochs(current: PartitionLog, future: PartitionLog): void {
+    for (const { epoch, startOffset } of current.epochEntries)
+      if (epoch > (future.latestEpoch ?? -1)) future.assignEpochStartOffset(epoch, startOffset);
   }
 
   #copyPiece(current: PartitionLog, future: PartitionLog): void {

@@ -53,12 +53,15 @@ export class Partition {
   #leadership: Leadership | undefined;
   readonly #written = new OffsetWaits();
   readonly #replicated = new OffsetWaits();
+  readonly #deletions = new Set<{ readonly offset: number; readonly waiter: OffsetWaiter }>();
   readonly #watchers = new FetchWatchers();
   #isOffline = false;
   /** Size of the log when it was last heard of. */
   #lastSize: number;
   /** `min.insync.replicas` of the topic. */
   minInsyncReplicas: number;
+  /** The copy that is being made in another directory, if there is one. */
+  futureLog: (() => PartitionLog | undefined) | undefined;
   /** Told when this leader's high watermark has moved. */
   onHighWatermark: ((partition: Partition) => void) | undefined;
 
@@ -182,8 +185,20 @@ export class Partition {
     const beginsBefore = errorCode === ErrorCode.OFFSET_OUT_OF_RANGE && firstOffset < end && lastOffset >= end;
     if (!beginsBefore || !log.isEmpty) return result;
     // Records were deleted in the middle of a batch, and this replica begins with it.
-    log.truncateFullyAndStartAt(firstOffset);
+    this.truncateFullyAndStartAt(firstOffset);
     return log.appendAsFollower(bytes, { leaderEpoch });
+  }
+
+  /** Cuts the log at its end, and the copy of it that is on its way to another directory. Errors: StorageError. */
+  truncateTo(offset: number): void {
+    this.log.truncateTo(offset);
+    this.futureLog?.()?.truncateTo(offset);
+  }
+
+  /** Removes everything; the log, and the copy of it, go on at `offset`. Errors: StorageError. */
+  truncateFullyAndStartAt(offset: number): void {
+    this.log.truncateFullyAndStartAt(offset);
+    this.futureLog?.()?.truncateFullyAndStartAt(offset);
   }
 
   /** The leader's answer to a fetch: how far everything is replicated, and where its log begins. */
@@ -286,9 +301,32 @@ export class Partition {
     this.#watchers.remove(watcher);
   }
 
-  /** The log's start moved: readers below it must be told. */
-  onLogStartMoved(): void {
-    this.#watchers.recheck();
+  /**
+   * Moves the log's start on behalf of a client, as leader; NONE, or why not. Readers below it are told. See `whenDeleted` for the replicas.
+   */
+  deleteRecordsBefore(offset: number): number {
+    const errorCode = this.log.maybeIncrementLogStartOffset(offset);
+    if (errorCode === ErrorCode.NONE) this.#watchers.recheck();
+    return errorCode;
+  }
+
+  /** The least log start of all replicas that are alive. */
+  get lowWatermark(): number {
+    let least = this.log.logStartOffset;
+    for (const { brokerId, logStartOffset } of this.#leadership?.followers ?? [])
+      if (this.#environment.aliveBrokerEpoch(brokerId) !== undefined) least = Math.min(least, logStartOffset);
+    return least;
+  }
+
+  /** Calls `waiter` when no replica that is alive has anything below `offset`. Returns what takes the waiter back. */
+  whenDeleted(offset: number, waiter: OffsetWaiter): () => void {
+    if (this.lowWatermark >= offset) {
+      waiter(ErrorCode.NONE);
+      return () => {};
+    }
+    const wait = { offset, waiter };
+    this.#deletions.add(wait);
+    return () => this.#deletions.delete(wait);
   }
 
   /** Leads on, or begins to lead, as the registration says. */
@@ -332,6 +370,16 @@ export class Partition {
     const proposal = leadership.proposeExpansion(follower, this.log.highWatermark);
     if (proposal !== undefined) this.#propose(proposal);
     if (hasGotFurther) this.#onReplicationChanged();
+    if (this.#deletions.size > 0) this.#onLowWatermark();
+  }
+
+  #onLowWatermark(): void {
+    const { lowWatermark } = this;
+    for (const wait of [...this.#deletions]) {
+      if (wait.offset > lowWatermark) continue;
+      this.#deletions.delete(wait);
+      wait.waiter(ErrorCode.NONE);
+    }
   }
 
   #propose(proposal: IsrProposal): void {
@@ -365,6 +413,8 @@ export class Partition {
   #disturb(errorCode: number): void {
     this.#written.fail(errorCode);
     this.#replicated.fail(errorCode);
+    for (const { waiter } of this.#deletions) waiter(errorCode);
+    this.#deletions.clear();
     this.#watchers.disturb();
   }
 }

@@ -181,6 +181,7 @@ export class ReplicaManager {
     log.assignTopicId(topicId);
     const partition = new Partition(environment, replica, log, configFor(topic).minInsyncReplicas);
     const listener = this.#listeners.get(topic);
+    partition.futureLog = () => logs.getFuture({ topic, partition: index });
     partition.onHighWatermark = listener?.onHighWatermark?.bind(listener);
     replicas.put(partition);
     const chosen = logs.directoryId(log.logDir);
