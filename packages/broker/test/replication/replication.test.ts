@@ -281,3 +281,36 @@ test('a topic that was deleted, made anew, or moved away while a broker was gone
   assert.equal(names.filter((name) => /^(gone|orders)-0\..*-stray$/.test(name)).length, 2);
   assert.equal(names.includes('gone-0'), false);
 });
+
+test('an unclean election loses what only the old leader had; it follows with what is left (unclean.leader.election.enable)', async (t) => {
+  const configs = { 'min.insync.replicas': '1', 'unclean.leader.election.enable': 'true' };
+  const fixture = await Fixture.start(t, configs, 2);
+  const { cluster, follower } = fixture;
+  const { leader } = fixture.registration;
+  await fixture.produce(['kept']);
+  await cluster.broker(follower).kill();
+  await fixture.untilIsr(1);
+  assert.equal((await fixture.produce(['lost', 'lost too'])).errorCode, ErrorCode.NONE);
+  await cluster.broker(leader).kill();
+  await cluster.broker(follower).start();
+  await cluster.until(() => fixture.registration.leader === follower);
+  assert.equal((await fixture.produce(['new'])).baseOffset, 1n);
+  await cluster.broker(leader).start();
+  await fixture.untilIsr(2);
+  await fixture.assertEqualReplicas();
+  assert.equal(fixture.partition(leader).log.logEndOffset, 2);
+});
+
+test('the high watermark is there after an orderly restart of all', async (t) => {
+  const fixture = await Fixture.start(t);
+  for (let i = 0; i < 5; i++) await fixture.produce([`v${i}`]);
+  await fixture.assertEqualReplicas();
+  const { cluster } = fixture;
+  for (const broker of cluster.brokers) await broker.stop();
+  await Promise.all(cluster.brokers.map((broker) => broker.start()));
+  await cluster.until(() => fixture.registration.leader >= 0);
+  assert.equal(fixture.partition(fixture.registration.leader).log.highWatermark, 5);
+  await fixture.untilIsr(3);
+  assert.equal((await fixture.produce(['v5'], { timeoutMs: 10_000 })).baseOffset, 5n);
+  await fixture.assertEqualReplicas();
+});
