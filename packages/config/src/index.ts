@@ -66,5 +66,10 @@ export {
   type TopicConfigLayers,
 } from './topic/describe-topic.ts';
 export { type ServedConfig, servedTopicConfigs } from './topic/served-topic-configs.ts';
-export { type BrokerCompressionType, resolveTopicConfig, type TopicConfig } from './topic/topic-config.ts';
+export {
+  type BrokerCompressionType,
+  resolveTopicConfig,
+  type ThrottledReplicas,
+  type TopicConfig,
+} from './topic/topic-config.ts';
 export { validateTopicConfigs } from './topic/validate-topic.ts';

@@ -24,6 +24,7 @@ import {
 import { buildBatch } from '@skarab/records';
 import { Partition } from '../replica/partition.ts';
 import type { ReplicationEnvironment } from '../replica/replication-environment.ts';
+import { ReplicationQuota } from '../replica/replication-quota.ts';
 import { type FetcherStep, ReplicaFetcher } from './replica-fetcher.ts';
 
 const TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ';
@@ -97,6 +98,7 @@ class Scene {
   readonly leader = new Replica(1, 1);
   readonly follower: Replica;
   nowMs = 0;
+  readonly quota = new ReplicationQuota(2, { count: 2, sizeMs: 1000 });
   readonly fetcher: ReplicaFetcher;
   /** What the session knows. */
   #asked: FetchRequestFetchPartition | undefined;
@@ -106,6 +108,7 @@ class Scene {
     this.fetcher = new ReplicaFetcher({
       maxPartitionBytes: () => 1 << 20,
       backoffMs: () => BACKOFF_MS,
+      quota: this.quota,
       flushStaged: () => this.follower.flush(),
       logger: silentLogger,
     });
@@ -291,4 +294,21 @@ test('storage that fails ends the following of that partition', () => {
   scene.follower.log.abandon();
   scene.fetcher.onResponse(response, 0);
   assert.equal(scene.fetcher.size, 0);
+});
+
+test('a throttled replica that is out of sync waits for its rate; one that is in sync does not', () => {
+  const scene = new Scene();
+  scene.leader.write('<a>', '<b>');
+  scene.quota.setThrottled('t', '*');
+  scene.quota.setRate(10);
+  scene.round();
+  assert.deepEqual(scene.follower.values(), ['<a>', '<b>']);
+  scene.round();
+  assert.deepEqual(scene.fetcher.next(0).kind, 'fetch', 'in sync');
+  scene.fetcher.remove(scene.follower.partition);
+  scene.fetcher.add(scene.follower.partition);
+  scene.fetcher.next(0);
+  scene.fetcher.onResponse(newFetchResponse({ sessionId: 7 }), 0);
+  assert.deepEqual(scene.fetcher.next(0), { kind: 'wait', untilMs: BACKOFF_MS });
+  assert.equal(scene.fetcher.next(2 * BACKOFF_MS).kind, 'fetch');
 });

@@ -15,6 +15,7 @@ import { type Logger, StorageError } from '@skarab/base';
 import { type AppendResult, FileSlice } from '@skarab/log';
 import { ErrorCode, errorName, type FetchResponse, type FetchResponsePartitionData } from '@skarab/protocol';
 import type { Partition } from '../replica/partition.ts';
+import type { ReplicationQuota } from '../replica/replication-quota.ts';
 import { type AskedPartition, FetchSessionHandler, type SessionRequest } from './fetch-session-handler.ts';
 import { truncationPoint } from './truncation-point.ts';
 
@@ -24,6 +25,8 @@ export interface ReplicaFetcherOptions {
   readonly maxPartitionBytes: () => number;
   /** `replica.fetch.backoff.ms`. */
   readonly backoffMs: () => number;
+  /** KIP-73: how fast throttled replicas may follow. */
+  readonly quota: ReplicationQuota;
   /** Writes what is staged, so that it is visible. */
   readonly flushStaged: () => void;
   readonly logger: Logger;
@@ -38,6 +41,8 @@ interface FollowedPartition {
   lastFetchedEpoch: number;
   /** Not asked for before this time. */
   delayedUntilMs: number;
+  /** Whether it had everything below the leader's high watermark when last heard of. */
+  isInSync: boolean;
 }
 
 /** What the host has to do next. */
@@ -86,7 +91,14 @@ export class ReplicaFetcher {
     const { leaderEpoch, log } = partition;
     const known = this.#followed.get(key);
     if (known?.partition === partition && known.leaderEpoch === leaderEpoch) return;
-    const followed = { partition, leaderEpoch, fetchOffset: log.logEndOffset, lastFetchedEpoch: -1, delayedUntilMs: 0 };
+    const followed = {
+      partition,
+      leaderEpoch,
+      fetchOffset: log.logEndOffset,
+      lastFetchedEpoch: -1,
+      delayedUntilMs: 0,
+      isInSync: false,
+    };
     this.#followed.delete(key);
     this.#followed.set(key, followed);
     // Records without epochs can be told from the leader's only where they are known to be replicated.
@@ -108,8 +120,11 @@ export class ReplicaFetcher {
   next(nowMs: number): FetcherStep {
     const wanted = new Map<string, AskedPartition>();
     let untilMs: number | undefined;
+    const { quota, backoffMs } = this.#options;
     for (const [key, followed] of this.#followed) {
-      const { delayedUntilMs, partition } = followed;
+      const { partition, isInSync } = followed;
+      const isHeldBack = !isInSync && quota.holdsBack(partition.topic, partition.index, nowMs);
+      const delayedUntilMs = isHeldBack ? nowMs + backoffMs() : followed.delayedUntilMs;
       if (delayedUntilMs > nowMs) untilMs = Math.min(untilMs ?? delayedUntilMs, delayedUntilMs);
       // What is written but not synced yet (flush.messages) may not be counted as replicated.
       else if (partition.log.logEndOffset >= followed.fetchOffset) wanted.set(key, this.#ask(followed));
@@ -154,6 +169,7 @@ export class ReplicaFetcher {
       const { partition } = followed;
       if (partition.isOffline) continue;
       partition.onLeaderOffsets(Number(data.highWatermark), Number(data.logStartOffset));
+      followed.isInSync = followed.fetchOffset >= Number(data.highWatermark);
     }
     return outOfRange;
   }
@@ -221,6 +237,8 @@ export class ReplicaFetcher {
       this.#onBadData(key, followed, result, nowMs);
       return false;
     }
+    const { quota } = this.#options;
+    if (quota.isThrottled(partition.topic, partition.index)) quota.record(bytes.byteLength, nowMs);
     if (result.lastOffset < 0) return true;
     followed.fetchOffset = result.lastOffset + 1;
     if (result.lastLeaderEpoch >= 0) followed.lastFetchedEpoch = result.lastLeaderEpoch;

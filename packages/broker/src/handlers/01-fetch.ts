@@ -34,10 +34,12 @@ import {
   type PartitionReadResult,
   type ReadingFollower,
   readElsewhere,
+  withoutRecords,
 } from '../replica/partition-read.ts';
 import type { ParkedOperation, Purgatory } from '../replica/purgatory.ts';
 import { preferredReadReplica, type ReplicaSelector } from '../replica/replica-selector.ts';
 import type { ReplicaSet } from '../replica/replica-set.ts';
+import type { ReplicationQuota } from '../replica/replication-quota.ts';
 
 /** What the handler works with. */
 export interface FetchParts {
@@ -49,6 +51,8 @@ export interface FetchParts {
   readonly nodeId: number;
   /** Of `replica.selector.class`; undefined: consumers read from leaders. */
   readonly selectReplica: ReplicaSelector | undefined;
+  /** KIP-73: how fast throttled replicas may be served. */
+  readonly quota: ReplicationQuota;
   /** `fetch.max.bytes` of the broker. */
   readonly maxBytes: () => number;
 }
@@ -160,7 +164,7 @@ class FetchCall implements FetchWatcher {
       this.#parked = this.#parts.purgatory.park(this.#request.maxWaitMs, () => this.#complete());
       for (const { topic, partition } of this.#fetch.partitions) {
         const local = topic === null ? undefined : this.#parts.replicas.get(topic, partition);
-        if (local === undefined) continue;
+        if (local === undefined || this.#isHeldBack(local)) continue;
         this.#watched.push(local);
         local.watch(this, this.#isFollower);
       }
@@ -218,7 +222,7 @@ class FetchCall implements FetchWatcher {
     if (asked.maxBytes < 0 || budget < 0) return failedRead(ErrorCode.UNKNOWN_SERVER_ERROR);
     const elsewhere = this.#preferredReadReplica(partition, asked);
     if (elsewhere !== undefined) return readElsewhere(partition.log, elsewhere);
-    return partition.read({
+    const result = partition.read({
       fetchOffset: asked.fetchOffset,
       maxBytes: Math.min(asked.maxBytes, budget),
       minOneMessage,
@@ -228,6 +232,14 @@ class FetchCall implements FetchWatcher {
       fromLeaderOnly: this.#fromLeaderOnly,
       follower: this.#isFollower ? this.#follower(asked, isFirstRead) : undefined,
     });
+    return this.#isHeldBack(partition) ? withoutRecords(result) : result;
+  }
+
+  /** KIP-73: a throttled follower that is out of sync gets nothing while the rate is exceeded. */
+  #isHeldBack(partition: Partition): boolean {
+    if (!this.#isFollower || partition.leadership?.isr.includes(this.#replicaId) === true) return false;
+    const { quota, clock } = this.#parts;
+    return quota.holdsBack(partition.topic, partition.index, clock.monotonicMs());
   }
 
   /** KIP-392: the follower that this consumer should read from instead. */
@@ -272,12 +284,14 @@ class FetchCall implements FetchWatcher {
     return response;
   }
 
-  /** What followers fetch is not what clients are sent. */
-  #count(asked: FetchPartition, result: PartitionReadResult): void {
+  /** What followers fetch is not what clients are sent, but may be throttled. */
+  #count({ topic, partition }: FetchPartition, result: PartitionReadResult): void {
     const size = sizeOf(result);
-    if (size === 0 || this.#isFollower) return;
-    const partition = this.#parts.replicas.get(asked.topic ?? '', asked.partition);
-    if (partition !== undefined) partition.traffic.bytesOut += size;
+    if (size === 0 || topic === null) return;
+    const { quota, clock, replicas } = this.#parts;
+    const local = replicas.get(topic, partition);
+    if (!this.#isFollower && local !== undefined) local.traffic.bytesOut += size;
+    else if (this.#isFollower && quota.isThrottled(topic, partition)) quota.record(size, clock.monotonicMs());
   }
 
   #describe(asked: FetchPartition, result: PartitionReadResult): FetchResponsePartitionData {

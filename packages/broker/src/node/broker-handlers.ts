@@ -62,6 +62,7 @@ import type { DirectoryMover } from '../replica/directory-mover.ts';
 import type { Purgatory } from '../replica/purgatory.ts';
 import { replicaSelectorOf } from '../replica/replica-selector.ts';
 import type { ReplicaSet } from '../replica/replica-set.ts';
+import type { ReplicationQuota } from '../replica/replication-quota.ts';
 import type { BrokerCoordinators } from './broker-coordinators.ts';
 
 /** Everything the handlers work with. */
@@ -75,6 +76,7 @@ export interface BrokerHandlerParts {
   readonly sessions: FetchSessionCache;
   readonly logs: LogManager;
   readonly mover: DirectoryMover;
+  readonly leaderQuota: ReplicationQuota;
   readonly controller: ControllerApi;
   readonly coordinators: BrokerCoordinators;
   readonly producerIds: ProducerIds;
@@ -121,6 +123,7 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
       sessions,
       clock,
       nodeId,
+      quota: parts.leaderQuota,
       selectReplica: replicaSelectorOf(config.current.get('replica.selector.class')),
       maxBytes: () => config.current.get('fetch.max.bytes'),
     }),

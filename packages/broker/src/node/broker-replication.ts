@@ -14,6 +14,7 @@ import type { Partition } from '../replica/partition.ts';
 import { ReplicaManager } from '../replica/replica-manager.ts';
 import type { ReplicaSet } from '../replica/replica-set.ts';
 import type { ReplicationEnvironment } from '../replica/replication-environment.ts';
+import { ReplicationQuota, type ReplicationQuotas } from '../replica/replication-quota.ts';
 
 /** What replication needs of its broker. */
 export interface BrokerReplicationOptions {
@@ -43,6 +44,7 @@ const ALTER_PARTITION_VERSION = 3;
 
 export class BrokerReplication {
   readonly manager: ReplicaManager;
+  readonly quotas: ReplicationQuotas;
   readonly #options: BrokerReplicationOptions;
   readonly #fetchers: FetcherManager;
   readonly #proposals: AlterPartitionManager;
@@ -51,6 +53,12 @@ export class BrokerReplication {
     const { config, replicas, logs, controller, brokerEpoch, configFor, onDirectoryChosen, clock, logger } = options;
     const { nodeId } = config.current;
     this.#options = options;
+    const windows = {
+      count: config.current.get('replication.quota.window.num'),
+      sizeMs: config.current.get('replication.quota.window.size.seconds') * 1000,
+    };
+    this.quotas = { leader: new ReplicationQuota(nodeId, windows), follower: new ReplicationQuota(nodeId, windows) };
+    this.#setRates();
     this.#proposals = new AlterPartitionManager({
       nodeId,
       brokerEpoch,
@@ -67,6 +75,7 @@ export class BrokerReplication {
       environment: this.#environment(),
       fetchers: this.#fetchers,
       isLeaving: options.isLeaving,
+      quotas: this.quotas,
       replicas,
       logs,
       configFor,
@@ -100,6 +109,13 @@ export class BrokerReplication {
   /** Dynamic configurations of the broker changed. */
   onConfigChanged(changed: ReadonlySet<string>): void {
     if (changed.has('num.replica.fetchers')) this.#fetchers.rearrange();
+    this.#setRates();
+  }
+
+  #setRates(): void {
+    const { current } = this.#options.config;
+    this.quotas.leader.setRate(Number(current.get('leader.replication.throttled.rate')));
+    this.quotas.follower.setRate(Number(current.get('follower.replication.throttled.rate')));
   }
 
   #environment(): ReplicationEnvironment {
@@ -149,6 +165,7 @@ export class BrokerReplication {
       requestTimeoutMs,
       maxPartitionBytes: () => config.current.get('replica.fetch.max.bytes'),
       backoffMs: () => config.current.get('replica.fetch.backoff.ms'),
+      quota: this.quotas.follower,
       flushStaged: () => logs.host.writer.flushStaged(),
       clock,
       logger: logger.child({ component: 'fetcher', leader: leaderId }),

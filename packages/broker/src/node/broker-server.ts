@@ -192,6 +192,7 @@ export class BrokerServer {
         sessions,
         logs,
         mover: this.#mover,
+        leaderQuota: this.#replication.quotas.leader,
         controller,
         coordinators: this.#coordinators,
         producerIds: this.#producerIds,

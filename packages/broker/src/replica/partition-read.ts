@@ -104,6 +104,11 @@ export function readElsewhere(log: PartitionLog, brokerId: number): PartitionRea
   };
 }
 
+/** The same answer without its records. */
+export function withoutRecords(result: PartitionReadResult): PartitionReadResult {
+  return result.read === undefined ? result : { ...result, read: emptied(result.read) };
+}
+
 function divergence(
   log: PartitionLog,
   lastFetchedEpoch: number,

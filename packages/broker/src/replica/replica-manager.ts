@@ -19,6 +19,7 @@ import { logConfigOf } from '../config/log-config.ts';
 import { Partition } from './partition.ts';
 import type { ReplicaSet } from './replica-set.ts';
 import type { ReplicationEnvironment } from './replication-environment.ts';
+import type { ReplicationQuotas } from './replication-quota.ts';
 
 /** Whoever must know which partitions of a topic are led here, and how far they are replicated. */
 export interface PartitionListener {
@@ -43,6 +44,7 @@ export interface ReplicaManagerOptions {
   readonly nodeId: number;
   readonly environment: ReplicationEnvironment;
   readonly fetchers: FollowerFetchers;
+  readonly quotas: ReplicationQuotas;
   /** This broker is on its way out. */
   readonly isLeaving: () => boolean;
   readonly replicas: ReplicaSet;
@@ -125,7 +127,10 @@ export class ReplicaManager {
 
   /** Configurations of a topic changed. */
   onTopicConfigChanged(topic: string): void {
-    const config = this.#options.configFor(topic);
+    const { configFor, quotas } = this.#options;
+    const config = configFor(topic);
+    quotas.leader.setThrottled(topic, config.leaderThrottledReplicas);
+    quotas.follower.setThrottled(topic, config.followerThrottledReplicas);
     for (const partition of this.#options.replicas.ofTopic(topic)) {
       partition.log.updateConfig(logConfigOf(config));
       partition.minInsyncReplicas = config.minInsyncReplicas;

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { ZERO_UUID } from '@skarab/base';
-import { UNRESTRICTED } from '@skarab/metadata';
+import { ConfigResourceType, UNRESTRICTED } from '@skarab/metadata';
 import {
   ErrorCode,
   newAlterPartitionReassignmentsRequest,
@@ -13,6 +13,7 @@ import {
   newDeleteTopicsRequest,
   newFetchRequest,
   newFetchRequestFetchPartition,
+  newIncrementalAlterConfigsRequest,
   newReassignableTopic,
 } from '@skarab/protocol';
 import { fetchApi } from '../../src/fetcher/leader-apis.ts';
@@ -25,8 +26,13 @@ class Fixture {
   readonly cluster: BrokerCluster;
   readonly topicId: string;
 
-  static async start(t: TestContext, configs: Record<string, string> = {}, replicationFactor = 3): Promise<Fixture> {
-    const cluster = await BrokerCluster.start({ brokers: 3 });
+  static async start(
+    t: TestContext,
+    configs: Record<string, string> = {},
+    replicationFactor = 3,
+    properties: Record<string, string> = {},
+  ): Promise<Fixture> {
+    const cluster = await BrokerCluster.start({ brokers: 3, properties });
     t.after(() => cluster.close());
     const minInsync = { 'min.insync.replicas': '2' };
     await cluster.createTopic({
@@ -313,4 +319,28 @@ test('the high watermark is there after an orderly restart of all', async (t) =>
   await fixture.untilIsr(3);
   assert.equal((await fixture.produce(['v5'], { timeoutMs: 10_000 })).baseOffset, 5n);
   await fixture.assertEqualReplicas();
+});
+
+test('a throttled replica that is out of sync catches up slowly, on either side (KIP-73)', async (t) => {
+  for (const side of ['leader', 'follower']) {
+    const configs = { [`${side}.replication.throttled.replicas`]: '*', 'min.insync.replicas': '1' };
+    // One batch at a time.
+    const fixture = await Fixture.start(t, configs, 2, { 'replica.fetch.max.bytes': '1' });
+    const { cluster, follower } = fixture;
+    const rate = { name: `${side}.replication.throttled.rate`, value: '4000', configOperation: 0 };
+    const resources = [{ resourceType: ConfigResourceType.BROKER, resourceName: '', configs: [rate] }];
+    const request = newIncrementalAlterConfigsRequest({ resources });
+    await cluster.controller.controller.incrementalAlterConfigs({ requestVersion: 1 }, request, UNRESTRICTED);
+    await cluster.broker(follower).kill();
+    await fixture.untilIsr(1);
+    for (let i = 0; i < 5; i++) await fixture.produce(['x'.repeat(2000)]);
+    const starting = cluster.broker(follower).start();
+    await cluster.until(() => fixture.follower === undefined && cluster.broker(follower).isRunning);
+    const begunMs = performance.now();
+    await cluster.until(() => fixture.partition(follower).log.logEndOffset === 5);
+    assert.ok(performance.now() - begunMs > 1000, `${side}: 10 kB at 4 kB/s, two of them at once`);
+    await starting;
+    await fixture.untilIsr(2);
+    await cluster.close();
+  }
 });

@@ -78,10 +78,10 @@ test('a stored layer takes effect when another makes it valid', () => {
 });
 
 test('what is set dynamically and has no effect is named', () => {
-  assert.deepEqual(layered().updateCluster(mapOf({ 'leader.replication.throttled.rate': '9' })), {
-    changed: new Set(['leader.replication.throttled.rate']),
+  assert.deepEqual(layered().updateCluster(mapOf({ 'replica.alter.log.dirs.io.max.bytes.per.second': '9' })), {
+    changed: new Set(['replica.alter.log.dirs.io.max.bytes.per.second']),
     warnings: [
-      "The config 'leader.replication.throttled.rate' has no effect: replication throttling is not available.",
+      "The config 'replica.alter.log.dirs.io.max.bytes.per.second' has no effect: moves between log directories are not throttled.",
     ],
   });
 });

@@ -18,16 +18,15 @@ export interface InertConfig {
 const buffers = 'the operating system sizes the buffers of sockets';
 const delegation = 'delegation tokens are not available';
 const jmx = 'there is no JMX; metrics are served over HTTP';
-const oneNode = 'there are no connections to other nodes yet';
+const oneNode = 'there are no connections to controllers in other processes yet';
 const purgatory = 'requests that wait are taken out as soon as they are answered, so nothing is left to purge';
 const quorum = 'a quorum of several controllers is not available yet';
 const quotas = 'quotas are not available';
-const replication = 'replication between brokers is not available yet';
 const sasl = 'SASL is not available yet';
 const share = 'share groups are not available';
 const streams = 'streams groups are not available';
 const threads = 'work is done on one event loop, not by a pool of threads';
-const throttle = 'replication throttling is not available';
+const throttle = 'moves between log directories are not throttled';
 const tiered = 'tiered storage is not available';
 const tls = 'TLS is not available yet';
 const windows = 'metrics are counts and sums, without windows of their own';
@@ -45,8 +44,6 @@ const table: readonly (readonly [string, string])[] = [
   ['metric.reporters', jmx],
 
   ['controller.socket.timeout.ms', oneNode],
-  ['socket.connection.setup.timeout.max.ms', oneNode],
-  ['socket.connection.setup.timeout.ms', oneNode],
 
   ['delete.records.purgatory.purge.interval.requests', purgatory],
   ['fetch.purgatory.purge.interval.requests', purgatory],
@@ -60,11 +57,7 @@ const table: readonly (readonly [string, string])[] = [
 
   ['controller.quota.', quotas],
 
-  ['num.replica.fetchers', replication],
-  ['replica.fetch.', replication],
-  ['replica.lag.time.max.ms', replication],
-  ['replica.selector.class', replication],
-  ['replica.socket.', replication],
+  ['replica.socket.receive.buffer.bytes', buffers],
 
   ['connection.failed.authentication.delay.ms', sasl],
   ['connections.max.reauth.ms', sasl],
@@ -85,10 +78,7 @@ const table: readonly (readonly [string, string])[] = [
   ['num.replica.alter.log.dirs.threads', threads],
 
   ['alter.log.dirs.replication.quota.', throttle],
-  ['follower.replication.throttled.rate', throttle],
-  ['leader.replication.throttled.rate', throttle],
   ['replica.alter.log.dirs.io.max.bytes.per.second', throttle],
-  ['replication.quota.', throttle],
 
   ['follower.fetch.last.tiered.offset.enable', tiered],
   ['log.local.retention.bytes', tiered],

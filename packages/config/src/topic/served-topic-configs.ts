@@ -13,7 +13,6 @@ export type ServedConfig =
 
 const by = (what: string): ServedConfig => ({ served: true, by: what });
 const tiered: ServedConfig = { served: false, reason: 'Tiered storage is not available in this broker' };
-const throttle: ServedConfig = { served: false, reason: 'Replication throttling is not available in this broker' };
 
 export const servedTopicConfigs: Readonly<Record<keyof TopicConfigValues, ServedConfig>> = {
   'cleanup.policy': by('the log: retention and compaction'),
@@ -25,10 +24,10 @@ export const servedTopicConfigs: Readonly<Record<keyof TopicConfigValues, Served
   'file.delete.delay.ms': by('the log: deletion of segment files'),
   'flush.messages': by('the log: fsync'),
   'flush.ms': by('the log: fsync'),
-  'follower.replication.throttled.replicas': throttle,
+  'follower.replication.throttled.replicas': by('the fetchers: replicas that follow slowly'),
   'index.interval.bytes': by('the log: density of the offset index'),
   'internal.segment.bytes': by('the log: rolling of segments'),
-  'leader.replication.throttled.replicas': throttle,
+  'leader.replication.throttled.replicas': by('the fetch handler: replicas that are served slowly'),
   'local.retention.bytes': tiered,
   'local.retention.ms': tiered,
   'max.compaction.lag.ms': by('the log: when compaction must happen'),

@@ -7,6 +7,7 @@ import type { BrokerConfig } from '../broker/broker-config.ts';
 import { topicConfigDef } from '../config-def.ts';
 import { ConfigValues } from '../config-values.ts';
 import type { TopicConfigValues } from '../generated/topic-configs.ts';
+import { parseThrottledReplicas, type ThrottledReplica } from '../throttled-replicas.ts';
 import { topicDefaults } from './topic-defaults.ts';
 
 /** What `compression.type` asks for; `producer` keeps what the producer chose. */
@@ -46,7 +47,13 @@ export interface TopicConfig {
   readonly messageTimestampType: 'CreateTime' | 'LogAppendTime';
   readonly messageTimestampBeforeMaxMs: number;
   readonly messageTimestampAfterMaxMs: number;
+  /** Replicas that their leaders serve slowly, and those that follow slowly. */
+  readonly leaderThrottledReplicas: ThrottledReplicas;
+  readonly followerThrottledReplicas: ThrottledReplicas;
 }
+
+/** All replicas of a topic, or single ones. */
+export type ThrottledReplicas = '*' | readonly ThrottledReplica[];
 
 /**
  * The effective configuration of a topic with the given overrides; names that are not topic configurations are passed over.
@@ -83,6 +90,8 @@ export function resolveTopicConfig(overrides: ReadonlyMap<string, string>, broke
     messageTimestampType: values.get('message.timestamp.type') as TopicConfig['messageTimestampType'],
     messageTimestampBeforeMaxMs: values.get('message.timestamp.before.max.ms'),
     messageTimestampAfterMaxMs: values.get('message.timestamp.after.max.ms'),
+    leaderThrottledReplicas: parseThrottledReplicas(values.get('leader.replication.throttled.replicas')) ?? [],
+    followerThrottledReplicas: parseThrottledReplicas(values.get('follower.replication.throttled.replicas')) ?? [],
   };
 }
 

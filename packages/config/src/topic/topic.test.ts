@@ -41,6 +41,8 @@ test("a topic without configurations has Kafka's defaults", () => {
     messageTimestampType: 'CreateTime',
     messageTimestampBeforeMaxMs: never,
     messageTimestampAfterMaxMs: 3_600_000,
+    leaderThrottledReplicas: [],
+    followerThrottledReplicas: [],
   });
 });
 
@@ -92,8 +94,6 @@ test('what has no effect is refused, unless it was there before', () => {
       .filter(([, served]) => !served.served)
       .map(([name]) => name),
     [
-      'follower.replication.throttled.replicas',
-      'leader.replication.throttled.replicas',
       'local.retention.bytes',
       'local.retention.ms',
       'remote.log.copy.disable',
