@@ -33,6 +33,7 @@ const windows = 'metrics are counts and sums, without windows of their own';
 
 /** A name, or with a dot at its end the beginning of names. Sorted within a feature, features by name. */
 const table: readonly (readonly [string, string])[] = [
+  ['replica.socket.receive.buffer.bytes', buffers],
   ['socket.receive.buffer.bytes', buffers],
   ['socket.send.buffer.bytes', buffers],
 
@@ -56,8 +57,6 @@ const table: readonly (readonly [string, string])[] = [
   ['controller.quorum.retry.backoff.ms', quorum],
 
   ['controller.quota.', quotas],
-
-  ['replica.socket.receive.buffer.bytes', buffers],
 
   ['connection.failed.authentication.delay.ms', sasl],
   ['connections.max.reauth.ms', sasl],
