@@ -207,6 +207,17 @@ async function replicas(r: Recorder, topicId: string): Promise<void> {
   await r.call('as the debugging consumer', api, 12, fetch({ topic, replicaId: -2 }));
   const replicaState = newFetchRequestReplicaState({ replicaId: 7, replicaEpoch: 1n });
   await r.call('as a replica that is none, with an epoch', api, 15, fetch({ topicId, replicaState }));
+  for (const currentLeaderEpoch of [0, 5]) {
+    const at = { topic, topicId, replicaId: 7, partition: { currentLeaderEpoch } };
+    await r.call(`as a replica that is none, in leader epoch ${currentLeaderEpoch}`, api, 12, fetch(at));
+    const later = { topicId, replicaState, partition: { currentLeaderEpoch } };
+    await r.call(
+      `as a replica that is none, in leader epoch ${currentLeaderEpoch}, with its own`,
+      api,
+      18,
+      fetch(later),
+    );
+  }
   await r.call('a rack', api, 12, fetch({ topic, rackId: 'rack-a' }));
   await r.call('a wrong cluster id', api, 12, fetch({ topic, clusterId: 'wrong' }));
 }
