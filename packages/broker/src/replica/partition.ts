@@ -14,6 +14,7 @@ import { type FetchWatcher, FetchWatchers } from './fetch-watchers.ts';
 import type { FollowerState } from './follower-state.ts';
 import type { IsrProposal } from './isr-state.ts';
 import { Leadership } from './leadership.ts';
+import { LowWatermarkWaits } from './low-watermark-waits.ts';
 import { type OffsetWaiter, OffsetWaits } from './offset-waits.ts';
 import { failedRead, type PartitionReadRequest, type PartitionReadResult, readLog } from './partition-read.ts';
 import type { ReplicationEnvironment } from './replication-environment.ts';
@@ -53,7 +54,7 @@ export class Partition {
   #leadership: Leadership | undefined;
   readonly #written = new OffsetWaits();
   readonly #replicated = new OffsetWaits();
-  readonly #deletions = new Set<{ readonly offset: number; readonly waiter: OffsetWaiter }>();
+  readonly #deletions = new LowWatermarkWaits();
   readonly #watchers = new FetchWatchers();
   #isOffline = false;
   /** Size of the log when it was last heard of. */
@@ -324,9 +325,7 @@ export class Partition {
       waiter(ErrorCode.NONE);
       return () => {};
     }
-    const wait = { offset, waiter };
-    this.#deletions.add(wait);
-    return () => this.#deletions.delete(wait);
+    return this.#deletions.add(offset, waiter);
   }
 
   /** Leads on, or begins to lead, as the registration says. */
@@ -370,16 +369,7 @@ export class Partition {
     const proposal = leadership.proposeExpansion(follower, this.log.highWatermark);
     if (proposal !== undefined) this.#propose(proposal);
     if (hasGotFurther) this.#onReplicationChanged();
-    if (this.#deletions.size > 0) this.#onLowWatermark();
-  }
-
-  #onLowWatermark(): void {
-    const { lowWatermark } = this;
-    for (const wait of [...this.#deletions]) {
-      if (wait.offset > lowWatermark) continue;
-      this.#deletions.delete(wait);
-      wait.waiter(ErrorCode.NONE);
-    }
+    if (this.#deletions.size > 0) this.#deletions.reach(this.lowWatermark, ErrorCode.NONE);
   }
 
   #propose(proposal: IsrProposal): void {
@@ -413,8 +403,7 @@ export class Partition {
   #disturb(errorCode: number): void {
     this.#written.fail(errorCode);
     this.#replicated.fail(errorCode);
-    for (const { waiter } of this.#deletions) waiter(errorCode);
-    this.#deletions.clear();
+    this.#deletions.fail(errorCode);
     this.#watchers.disturb();
   }
 }
