@@ -1,13 +1,14 @@
 /**
  * Brokers are killed, paused, cut off, lose power and get partitions moved, by chance, while producers write with acks=all.
  *
- * At the end all replicas are equal byte by byte and hold every acknowledged record once, at the offset that was acknowledged. Everything comes from a
- * seed: SEED=… repeats a run, ROUNDS=… makes it longer.
+ * At the end all replicas are equal byte by byte and hold every acknowledged record once, at the offset that was acknowledged, and everything else that a
+ * consumer was ever shown. Everything comes from a seed: SEED=… repeats a run, ROUNDS=… makes it longer, DEBUG=1 tells what happens.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newAlterPartitionReassignmentsRequest, newReassignableTopic } from '@skarab/protocol';
 import { iterateBatches } from '@skarab/records';
+import { CommittedReads } from './committed-reads.ts';
 import { Invariants } from './invariants.ts';
 import { LedgerProducer } from './ledger-producer.ts';
 import { bytesOf, logsOf } from './replica-view.ts';
@@ -16,6 +17,7 @@ import { Simulation } from './simulation.ts';
 const TOPIC = 'ledger';
 const PARTITIONS = 3;
 const BROKERS = 4;
+const READ_EVERY_MS = 25;
 const ROUNDS = Number(process.env['ROUNDS'] ?? 12);
 const SEEDS =
   process.env['SEED'] === undefined
@@ -30,6 +32,7 @@ class Run {
   /** Whoever died and is not back in every ISR: Kafka promises to survive one of these at a time with min.insync.replicas=2. */
   #victim: number | undefined;
   readonly #paused = new Set<number>();
+  readonly #reads: CommittedReads;
   readonly #traced: string[] = [];
 
   static async start(seed: number): Promise<Run> {
@@ -49,8 +52,11 @@ class Run {
     this.simulation = simulation;
     const { cluster, clock, random } = simulation;
     const invariants = new Invariants(cluster);
+    this.#reads = new CommittedReads(cluster, TOPIC);
+    let ticks = 0;
     simulation.onTick = () => {
       invariants.check();
+      if (ticks++ % READ_EVERY_MS === 0) this.#reads.read();
       for (const { failure } of this.producers) if (failure !== undefined) throw failure;
       if (process.env['DEBUG'] !== undefined) this.#trace();
     };
@@ -122,7 +128,9 @@ class Run {
 
   check(): void {
     for (const [i, producer] of this.producers.entries()) {
-      const [first, ...others] = [...logsOf(this.simulation.cluster, TOPIC, i).values()].map(bytesOf);
+      const logs = [...logsOf(this.simulation.cluster, TOPIC, i).values()];
+      this.#reads.check(i, logs[0]!);
+      const [first, ...others] = logs.map(bytesOf);
       for (const other of others) assert.ok(first!.equals(other), `replicas of partition ${i} differ`);
       const stored = new Map<number, string>();
       for (const batch of iterateBatches(first!))
