@@ -39,6 +39,8 @@ export interface BrokerClusterOptions {
   readonly storageOf?: (id: number) => MemoryStorage;
   /** Loopback unless given. */
   readonly network?: Dialer & { listen(options: ListenerOptions): ServerListener };
+  /** How long a call to the controller, or metadata from it, is under way; no time unless given. */
+  readonly controllerLatencyMs?: () => number;
   readonly intercept?: RequestInterceptor;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -93,6 +95,7 @@ export class BrokerCluster {
         source: controller,
         kraftVersion: () => controller.kraftVersion,
         network: cluster.network,
+        ...(options.controllerLatencyMs !== undefined && { controllerLatencyMs: options.controllerLatencyMs }),
         ...(options.network !== undefined && { listen: options.network.listen.bind(options.network) }),
         ...(options.intercept !== undefined && { intercept: options.intercept }),
         clock,

@@ -24,6 +24,8 @@ export interface ClusterBrokerOptions {
   readonly source: MetadataSource;
   readonly kraftVersion: () => number;
   readonly network: BreakableNetwork;
+  /** How long a call to the controller, or metadata from it, is under way; no time unless given. */
+  readonly controllerLatencyMs?: () => number;
   readonly listen?: (options: ListenerOptions) => ServerListener;
   readonly intercept?: RequestInterceptor;
   readonly clock: Clock;
@@ -77,7 +79,9 @@ export class ClusterBroker {
       this.#options;
     await this.#format();
     const clock = new ProcessClock(this.#options.clock);
-    const link = new ControllerLink(controller, source);
+    const { controllerLatencyMs: latencyMs } = this.#options;
+    const latency = latencyMs === undefined ? undefined : { clock: this.#options.clock, latencyMs };
+    const link = new ControllerLink(controller, source, latency);
     const config = BrokerConfig.fromProperties(this.#properties());
     const server = await BrokerServer.create({
       clusterId,

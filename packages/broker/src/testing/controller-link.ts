@@ -1,8 +1,9 @@
 /**
  * A broker's way to the controller of its cluster, when both are in one process: calls and metadata pass through here, and can be stopped.
  *
- * Cut: calls fail, also those whose answer is on its way, and metadata waits. Dead: nothing ever comes back.
+ * Both may take time, as over a network. Cut: calls fail, also those whose answer is on its way, and metadata waits. Dead: nothing ever comes back.
  */
+import type { Clock } from '@skarab/base';
 import type { ControllerApi, MetadataPublisher } from '@skarab/metadata';
 import { ApiError, ErrorCode } from '@skarab/protocol';
 
@@ -12,6 +13,12 @@ export interface MetadataSource {
   remove(publisher: MetadataPublisher): void;
 }
 
+/** How long what passes the link is under way. */
+export interface LinkLatency {
+  readonly clock: Clock;
+  readonly latencyMs: () => number;
+}
+
 type Call = (...parameters: unknown[]) => Promise<unknown>;
 
 export class ControllerLink {
@@ -19,11 +26,15 @@ export class ControllerLink {
   readonly #wrappers = new Map<MetadataPublisher, MetadataPublisher>();
   readonly controller: ControllerApi;
   #state: 'up' | 'cut' | 'dead' = 'up';
+  readonly #latency: LinkLatency | undefined;
+  /** When the newest metadata arrives: it does so in order. */
+  #lastArrivalMs = 0;
   /** Metadata that came while the link was cut. */
   #held: (() => void)[] = [];
 
-  constructor(controller: ControllerApi, source: MetadataSource) {
+  constructor(controller: ControllerApi, source: MetadataSource, latency?: LinkLatency) {
     this.#source = source;
+    this.#latency = latency;
     this.controller = new Proxy(controller, {
       get: (target, name) => {
         const method = (target as unknown as Record<string | symbol, unknown>)[name];
@@ -36,7 +47,7 @@ export class ControllerLink {
     const wrapper: MetadataPublisher = {
       name: publisher.name,
       onMetadataUpdate: (delta, image, manifest) =>
-        this.#deliver(() => publisher.onMetadataUpdate(delta, image, manifest)),
+        this.#later(() => this.#deliver(() => publisher.onMetadataUpdate(delta, image, manifest))),
     };
     this.#wrappers.set(publisher, wrapper);
     this.#source.install(wrapper);
@@ -63,6 +74,22 @@ export class ControllerLink {
     this.#held = [];
   }
 
+  #later(arrive: () => void): void {
+    if (this.#latency === undefined) {
+      arrive();
+      return;
+    }
+    const { clock, latencyMs } = this.#latency;
+    const now = clock.monotonicMs();
+    this.#lastArrivalMs = Math.max(this.#lastArrivalMs, now + latencyMs());
+    clock.after(this.#lastArrivalMs - now, arrive);
+  }
+
+  async #travel(): Promise<void> {
+    const latency = this.#latency;
+    if (latency !== undefined) await new Promise<void>((resolve) => latency.clock.after(latency.latencyMs(), resolve));
+  }
+
   #deliver(update: () => void): void {
     if (this.#state === 'up') update();
     else if (this.#state === 'cut') this.#held.push(update);
@@ -71,7 +98,9 @@ export class ControllerLink {
   #through(method: Call): Call {
     return async (...parameters) => {
       this.#assertUp();
+      await this.#travel();
       const result = await method(...parameters);
+      await this.#travel();
       if (this.#state === 'dead') return new Promise(() => {});
       this.#assertUp();
       return result;

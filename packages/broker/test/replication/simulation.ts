@@ -8,6 +8,9 @@ import { BrokerCluster, MemoryNetwork } from '../../src/testing/index.ts';
 
 const START_MS = 1_700_000_000_000;
 const MAX_LATENCY_MS = 3;
+/** Seldom something takes longer. */
+const SLOW_LATENCY_MS = 60;
+const SLOW_SHARE = 0.02;
 
 /** How a simulation is set up. */
 export interface SimulationOptions {
@@ -38,6 +41,7 @@ export class Simulation {
         properties: { 'log.cleaner.enable': 'false', 'log.flush.interval.ms': '700', ...properties },
         storageOf: (id) => simulation.storages.get(id)!,
         network: simulation.network,
+        controllerLatencyMs: latencyFrom(seed + 3),
         clock: simulation.clock,
         random: seededRandom(seed + 1),
         ...(process.env['DEBUG'] !== undefined && { logger: consoleLogger(() => simulation.clock.monotonicMs()) }),
@@ -48,8 +52,7 @@ export class Simulation {
 
   private constructor(seed: number) {
     this.random = seededRandom(seed);
-    const latency = seededRandom(seed + 2);
-    this.network = new MemoryNetwork(this.clock, () => latency.next() * MAX_LATENCY_MS);
+    this.network = new MemoryNetwork(this.clock, latencyFrom(seed + 2));
   }
 
   get cluster(): BrokerCluster {
@@ -94,6 +97,11 @@ export class Simulation {
     await this.run(this.cluster.broker(id).kill());
     this.storages.get(id)!.crash();
   }
+}
+
+function latencyFrom(seed: number): () => number {
+  const random = seededRandom(seed);
+  return () => random.next() * (random.next() < SLOW_SHARE ? SLOW_LATENCY_MS : MAX_LATENCY_MS);
 }
 
 /** What brokers say, with the time of the simulation (DEBUG=1). */
