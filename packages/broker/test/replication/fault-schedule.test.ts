@@ -18,6 +18,7 @@ const TOPIC = 'ledger';
 const PARTITIONS = 3;
 const BROKERS = 4;
 const READ_EVERY_MS = 25;
+const AMBUSH_MS = 4000;
 const ROUNDS = Number(process.env['ROUNDS'] ?? 12);
 const SEEDS =
   process.env['SEED'] === undefined
@@ -29,8 +30,6 @@ class Run {
   readonly simulation: Simulation;
   readonly producers: LedgerProducer[];
   readonly history: string[] = [];
-  /** Whoever died and is not back in every ISR: Kafka promises to survive one of these at a time with min.insync.replicas=2. */
-  #victim: number | undefined;
   readonly #paused = new Set<number>();
   readonly #reads: CommittedReads;
   readonly #traced: string[] = [];
@@ -76,7 +75,6 @@ class Run {
   async round(): Promise<void> {
     const { simulation } = this;
     const { random, cluster } = simulation;
-    if (this.#victim !== undefined && this.#isBack(this.#victim)) this.#victim = undefined;
     const running = cluster.brokers.filter((broker) => broker.isRunning && !this.#paused.has(broker.id));
     const chosen = running[random.int(running.length)];
     if (chosen === undefined) {
@@ -96,6 +94,7 @@ class Run {
       isolate: () => cluster.isolate(chosen.id),
       heal: () => cluster.heal(),
       move: () => this.#move(),
+      ambush: () => this.#ambush(),
     };
     const names = Object.keys(faults);
     const name = names[random.int(names.length)]!;
@@ -142,10 +141,38 @@ class Run {
   }
 
   async #kill(id: number, how: 'kill' | 'crash'): Promise<void> {
-    if (this.#victim !== undefined) return;
-    this.#victim = id;
+    if (!this.#mayDie(id)) return;
+    this.history.push(`  ${how} ${id}`);
     if (how === 'crash') await this.simulation.crash(id);
     else await this.simulation.run(this.simulation.cluster.broker(id).kill());
+  }
+
+  /**
+   * What Kafka promises to survive: of every partition somebody else is left who may lead it. Whoever died is out of ISR and ELR from its next
+   * registration on, until it has caught up.
+   */
+  #mayDie(id: number): boolean {
+    const holds = (other: number): boolean => {
+      const broker = this.simulation.cluster.broker(other);
+      return other !== id && broker.isRunning && broker.server.reasonNotReady === undefined;
+    };
+    return this.registrations().every(({ isr, elr }) => [...isr, ...elr].some(holds));
+  }
+
+  /** Waits until an ISR grows, and takes the leader away in that moment. */
+  async #ambush(): Promise<void> {
+    await this.#restart();
+    const sizes = this.registrations().map(({ isr }) => isr.length);
+    for (let ms = 0; ms < AMBUSH_MS; ms++) {
+      await this.simulation.tick();
+      const now = this.registrations();
+      const grown = now.findIndex(({ isr }, i) => isr.length > sizes[i]!);
+      for (const [i, { isr }] of now.entries()) sizes[i] = isr.length;
+      if (grown >= 0 && now[grown]!.leader >= 0) {
+        await this.#kill(now[grown]!.leader, 'kill');
+        return;
+      }
+    }
   }
 
   async #restart(): Promise<void> {
@@ -206,11 +233,6 @@ class Run {
       );
       console.error(Math.round(this.simulation.clock.monotonicMs()), `${TOPIC}-${i}`, text, ends.join(', '));
     }
-  }
-
-  #isBack(id: number): boolean {
-    if (!this.simulation.cluster.broker(id).isRunning) return false;
-    return this.registrations().every(({ replicas, isr }) => !replicas.includes(id) || isr.includes(id));
   }
 }
 
