@@ -12,6 +12,14 @@ const MAX_LATENCY_MS = 3;
 const SLOW_LATENCY_MS = 60;
 const SLOW_SHARE = 0.02;
 
+const PROPERTIES = {
+  // The cleaner has threads, whose work no seed decides about.
+  'log.cleaner.enable': 'false',
+  'log.flush.interval.ms': '700',
+  // Followers need many fetches to catch up.
+  'replica.fetch.max.bytes': '1500',
+};
+
 /** How a simulation is set up. */
 export interface SimulationOptions {
   readonly seed: number;
@@ -37,8 +45,7 @@ export class Simulation {
     simulation.#cluster = await simulation.run(
       BrokerCluster.start({
         brokers,
-        // The cleaner has threads, whose work no seed decides about.
-        properties: { 'log.cleaner.enable': 'false', 'log.flush.interval.ms': '700', ...properties },
+        properties: { ...PROPERTIES, ...properties },
         storageOf: (id) => simulation.storages.get(id)!,
         network: simulation.network,
         controllerLatencyMs: latencyFrom(seed + 3),
