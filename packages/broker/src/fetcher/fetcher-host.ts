@@ -44,6 +44,10 @@ export class FetcherHost {
     return this.#fetcher.size;
   }
 
+  get maxLag(): number {
+    return this.#fetcher.maxLag;
+  }
+
   add(partition: Partition): void {
     this.#fetcher.add(partition);
     this.wake();

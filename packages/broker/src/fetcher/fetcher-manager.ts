@@ -26,8 +26,9 @@ export class FetcherManager implements FollowerFetchers {
     this.#options = options;
   }
 
-  get fetcherCount(): number {
-    return this.#fetchers.size;
+  /** Offsets that the slowest followed partition lags behind its leader's high watermark. */
+  get maxLag(): number {
+    return Math.max(0, ...[...this.#fetchers.values()].map((fetcher) => fetcher.maxLag));
   }
 
   follow(partition: Partition): void {

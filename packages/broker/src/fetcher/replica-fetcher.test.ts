@@ -67,6 +67,7 @@ class Replica {
       lagTimeMaxMs: () => 1000,
       monotonicMs: () => 0,
       proposeIsr: () => {},
+      onIsrUpdate: () => {},
     };
     const replica = { topic: 't', topicId: TOPIC_ID, partition: 0, registration: registration(leader, 1) };
     this.partition = new Partition(this.#environment, replica, this.log, 1);
@@ -159,6 +160,7 @@ test('records, epochs, high watermark and log start follow the leader', () => {
   scene.round();
   assert.equal(scene.follower.log.highWatermark, 2);
   assert.deepEqual(scene.follower.log.epochEntries, scene.leader.log.epochEntries);
+  assert.equal(scene.fetcher.maxLag, 0);
   scene.leader.log.maybeIncrementLogStartOffset(1);
   scene.leader.write('<c>');
   scene.round();

@@ -41,8 +41,8 @@ interface FollowedPartition {
   lastFetchedEpoch: number;
   /** Not asked for before this time. */
   delayedUntilMs: number;
-  /** Whether it had everything below the leader's high watermark when last heard of. */
-  isInSync: boolean;
+  /** What was missing below the leader's high watermark when last heard of; undefined before. */
+  lag: number | undefined;
 }
 
 /** What the host has to do next. */
@@ -97,7 +97,7 @@ export class ReplicaFetcher {
       fetchOffset: log.logEndOffset,
       lastFetchedEpoch: -1,
       delayedUntilMs: 0,
-      isInSync: false,
+      lag: undefined,
     };
     this.#followed.delete(key);
     this.#followed.set(key, followed);
@@ -112,8 +112,11 @@ export class ReplicaFetcher {
     this.#followed.delete(keyOf(partition.topicId, partition.index));
   }
 
-  partitions(): Partition[] {
-    return [...this.#followed.values()].map(({ partition }) => partition);
+  /** The largest lag of all partitions. */
+  get maxLag(): number {
+    let lag = 0;
+    for (const followed of this.#followed.values()) lag = Math.max(lag, followed.lag ?? 0);
+    return lag;
   }
 
   /** What to do now. */
@@ -122,8 +125,8 @@ export class ReplicaFetcher {
     let untilMs: number | undefined;
     const { quota, backoffMs } = this.#options;
     for (const [key, followed] of this.#followed) {
-      const { partition, isInSync } = followed;
-      const isHeldBack = !isInSync && quota.holdsBack(partition.topic, partition.index, nowMs);
+      const { partition, lag } = followed;
+      const isHeldBack = lag !== 0 && quota.holdsBack(partition.topic, partition.index, nowMs);
       const delayedUntilMs = isHeldBack ? nowMs + backoffMs() : followed.delayedUntilMs;
       if (delayedUntilMs > nowMs) untilMs = Math.min(untilMs ?? delayedUntilMs, delayedUntilMs);
       // What is written but not synced yet (flush.messages) may not be counted as replicated.
@@ -169,7 +172,7 @@ export class ReplicaFetcher {
       const { partition } = followed;
       if (partition.isOffline) continue;
       partition.onLeaderOffsets(Number(data.highWatermark), Number(data.logStartOffset));
-      followed.isInSync = followed.fetchOffset >= Number(data.highWatermark);
+      followed.lag = Math.max(0, Number(data.highWatermark) - followed.fetchOffset);
     }
     return outOfRange;
   }

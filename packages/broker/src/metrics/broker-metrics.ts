@@ -7,6 +7,7 @@
 import type { Clock } from '@skarab/base';
 import type { LogCleaner } from '@skarab/log';
 import type { GaugeRead, Labels, MetricsRegistry } from '@skarab/telemetry';
+import type { BrokerReplication } from '../node/broker-replication.ts';
 import type { Partition } from '../replica/partition.ts';
 import type { Purgatory } from '../replica/purgatory.ts';
 import type { ReplicaSet } from '../replica/replica-set.ts';
@@ -15,6 +16,7 @@ import { Traffic } from '../replica/traffic.ts';
 /** What the figures are read from. */
 export interface BrokerMetricsParts {
   readonly replicas: ReplicaSet;
+  readonly replication: Pick<BrokerReplication, 'isrUpdates' | 'maxLag'>;
   readonly purgatory: Purgatory;
   readonly cleaner: LogCleaner | null;
   readonly clock: Clock;
@@ -24,6 +26,7 @@ export interface BrokerMetricsParts {
 export function addBrokerMetrics(metrics: MetricsRegistry, parts: BrokerMetricsParts): void {
   addTraffic(metrics, parts.replicas);
   addReplicas(metrics, parts.replicas);
+  addReplication(metrics, parts.replication);
   metrics.gauge(
     'kafka_server_delayedoperationpurgatory_purgatorysize',
     'Produce and fetch requests that wait (PurgatorySize).',
@@ -68,6 +71,24 @@ function addReplicas(metrics: MetricsRegistry, replicas: ReplicaSet): void {
     'Partitions led here with fewer replicas in sync than min.insync.replicas (UnderMinIsrPartitionCount).',
     ({ isLeader, registration, minInsyncReplicas }) =>
       isLeader && registration.isr.length < Math.min(minInsyncReplicas, registration.replicas.length),
+  );
+}
+
+function addReplication(metrics: MetricsRegistry, replication: BrokerMetricsParts['replication']): void {
+  const updates = [
+    ['isrexpands', 'In-sync sets of partitions led here that a replica joined (IsrExpandsPerSec).', 'expanded'],
+    ['isrshrinks', 'In-sync sets of partitions led here that became smaller (IsrShrinksPerSec).', 'shrunk'],
+    ['failedisrupdates', 'In-sync sets that the controller did not take over (FailedIsrUpdatesPerSec).', 'failed'],
+  ] as const;
+  for (const [name, help, update] of updates) {
+    metrics.collected(`kafka_server_replicamanager_${name}_total`, help, 'counter', [], () => [
+      [{}, replication.isrUpdates[update]],
+    ]);
+  }
+  metrics.gauge(
+    'kafka_server_replicafetchermanager_maxlag',
+    'Offsets that the slowest followed partition is behind (MaxLag).',
+    () => replication.maxLag,
   );
 }
 

@@ -13,7 +13,7 @@ import { AlterPartitionManager } from '../replica/alter-partition-manager.ts';
 import type { Partition } from '../replica/partition.ts';
 import { ReplicaManager } from '../replica/replica-manager.ts';
 import type { ReplicaSet } from '../replica/replica-set.ts';
-import type { ReplicationEnvironment } from '../replica/replication-environment.ts';
+import type { IsrUpdate, ReplicationEnvironment } from '../replica/replication-environment.ts';
 import { ReplicationQuota, type ReplicationQuotas } from '../replica/replication-quota.ts';
 
 /** What replication needs of its broker. */
@@ -45,6 +45,8 @@ const ALTER_PARTITION_VERSION = 3;
 export class BrokerReplication {
   readonly manager: ReplicaManager;
   readonly quotas: ReplicationQuotas;
+  /** How often ISRs grew, shrank, and could not be changed. */
+  readonly isrUpdates: Record<IsrUpdate, number> = { expanded: 0, shrunk: 0, failed: 0 };
   readonly #options: BrokerReplicationOptions;
   readonly #fetchers: FetcherManager;
   readonly #proposals: AlterPartitionManager;
@@ -83,6 +85,11 @@ export class BrokerReplication {
       clock,
       logger,
     });
+  }
+
+  /** Offsets that the slowest followed partition lags behind its leader's high watermark. */
+  get maxLag(): number {
+    return this.#fetchers.maxLag;
   }
 
   /** Begins to look for followers that lag. */
@@ -131,6 +138,9 @@ export class BrokerReplication {
       lagTimeMaxMs: () => config.current.get('replica.lag.time.max.ms'),
       monotonicMs: () => clock.monotonicMs(),
       proposeIsr: (proposal, onAnswer) => this.#proposals.submit(proposal, onAnswer),
+      onIsrUpdate: (update) => {
+        this.isrUpdates[update]++;
+      },
     };
   }
 

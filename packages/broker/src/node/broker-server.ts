@@ -224,7 +224,13 @@ export class BrokerServer {
       logger: logger.child({ component: 'network' }),
       ...(options.listen !== undefined && { listen: options.listen }),
     });
-    addBrokerMetrics(metrics, { replicas: this.#replicas, purgatory: this.#purgatory, cleaner: logs.cleaner, clock });
+    addBrokerMetrics(metrics, {
+      replicas: this.#replicas,
+      replication: this.#replication,
+      purgatory: this.#purgatory,
+      cleaner: logs.cleaner,
+      clock,
+    });
     this.#stopWatchingConfig = config.onChange(({ changed }) => this.#onConfigChanged(changed));
   }
 

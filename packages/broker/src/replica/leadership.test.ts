@@ -25,6 +25,7 @@ class Scene implements ReplicationEnvironment {
   lagTimeMaxMs = (): number => LAG_MS;
   monotonicMs = (): number => this.nowMs;
   proposeIsr = (): void => assert.fail('the caller proposes');
+  onIsrUpdate = (): void => assert.fail('the caller counts');
 
   lead(isr: readonly number[], epochs: { leaderEpoch?: number; partitionEpoch?: number } = {}, endOffset = 0): void {
     const { leaderEpoch = 5, partitionEpoch = 7 } = epochs;

@@ -374,7 +374,10 @@ export class Partition {
 
   #propose(proposal: IsrProposal): void {
     this.#environment.proposeIsr(proposal, (answer) => {
+      const before = this.leadership?.isr.length ?? 0;
       const outcome = this.leadership?.onAnswer(proposal, answer) ?? 'superseded';
+      if (outcome === 'committed') this.#environment.onIsrUpdate(proposal.isr.length > before ? 'expanded' : 'shrunk');
+      else if (outcome !== 'superseded') this.#environment.onIsrUpdate('failed');
       if (outcome === 'retry') this.#propose(proposal);
       else if (outcome === 'committed') this.#onReplicationChanged();
     });

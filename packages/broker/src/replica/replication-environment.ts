@@ -17,4 +17,9 @@ export interface ReplicationEnvironment {
   monotonicMs(): number;
   /** Asks the controller for another ISR; `onAnswer` is called once, later. */
   proposeIsr(proposal: IsrProposal, onAnswer: (answer: IsrAnswer) => void): void;
+  /** For the figures: what became of a proposal. */
+  onIsrUpdate(update: IsrUpdate): void;
 }
+
+/** A proposal that was taken, or one that failed. */
+export type IsrUpdate = 'expanded' | 'shrunk' | 'failed';
