@@ -274,10 +274,10 @@ export class Partition {
     }
     const { brokerEpoch } = reader;
     const isStale = brokerEpoch !== -1 && brokerEpoch < (this.#environment.aliveBrokerEpoch(reader.replicaId) ?? -1);
+    if (reader.isFirstRead && isStale) return failedRead(ErrorCode.NOT_LEADER_OR_FOLLOWER);
     const leaderEndOffset = this.log.logEndOffset;
     const result = readLog(this.log, request);
     if (!reader.isFirstRead || result.errorCode !== ErrorCode.NONE || result.diverging !== undefined) return result;
-    if (isStale) return failedRead(ErrorCode.NOT_LEADER_OR_FOLLOWER);
     this.#onFollowerFetch(follower, {
       fetchOffset: request.fetchOffset,
       logStartOffset: reader.logStartOffset,
