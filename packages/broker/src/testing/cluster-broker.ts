@@ -86,7 +86,7 @@ export class ClusterBroker {
     const server = await BrokerServer.create({
       clusterId,
       config: new DynamicBrokerConfig(config.originals),
-      storage: storage.attach(),
+      storage: storage.openForProcess(),
       controller: link.controller,
       subscribe: (publisher) => link.subscribe(publisher),
       unsubscribe: (publisher) => link.unsubscribe(publisher),

@@ -6,6 +6,7 @@
  * is cut in that order too: not before the names that changed earlier.
  */
 import type { Random } from '@skarab/base';
+import type { Storage } from '../ports.ts';
 import type { MemoryNode } from './memory-node.ts';
 import {
   failure,
@@ -71,6 +72,11 @@ export class FaultyStorage extends MemoryStorage implements StorageObserver {
 
   override space(): { totalBytes: number; usableBytes: number } {
     return { totalBytes: Number.MAX_SAFE_INTEGER, usableBytes: this.#usableBytes };
+  }
+
+  /** As one process sees it, until the next crash. */
+  attach(): Storage {
+    return this.openForProcess();
   }
 
   /** Loses power: see the head of this file. */

@@ -46,7 +46,7 @@ export class MemoryStorage implements Storage, MemoryFileSystem {
    * The storage as one process sees it: after the next `detach` every call fails with EBADF, so that what a dead process had under way
    * does not go on. Calls on this object itself always work.
    */
-  attach(): Storage {
+  openForProcess(): Storage {
     const generation = this.#generation;
     return new AttachedStorage(this, (path) => {
       if (generation !== this.#generation) throw failure(path, 'EBADF');
