@@ -13,7 +13,7 @@ import { brokerConfigDef, groupConfigDef, inertReason, refusedReason, topicConfi
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const notReading =
-  /\.test\.ts$|\/generated\/|\/testing\/|packages\/(cli|bench)\/|packages\/config\/src\/(broker\/(validate|inert|refused|broker-warnings)|topic\/served|group\/group-bounds)/;
+  /\.test\.ts$|\/generated\/|\/testing\/|packages\/(cli|bench)\/|packages\/config\/src\/(broker\/(validate|inert|refused|broker-warnings)|topic\/served)/;
 
 /** Broker configurations that stand for a topic's or a group's are read through it. */
 function inheritedNames(): Set<string> {
