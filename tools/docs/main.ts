@@ -9,14 +9,14 @@ import { renderMetrics } from './metrics.ts';
 import { renderWalks } from './walks.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const handlers = join(root, 'packages/broker/src/handlers');
+const nodes = join(root, 'packages/broker/src/node');
 const check = process.argv.includes('--check');
 
 const documents: Readonly<Record<string, (old: string) => string>> = {
   'docs/coverage.md': () =>
     renderCoverage([
-      { listener: 'broker', path: handlers, registry: join(root, 'packages/broker/src/node/broker-handlers.ts') },
-      { listener: 'controller', path: handlers, registry: join(root, 'packages/broker/src/node/controller-server.ts') },
+      { listener: 'broker', file: join(nodes, 'broker-handlers.ts') },
+      { listener: 'controller', file: join(nodes, 'controller-server.ts') },
     ]),
   'docs/kips.md': () => renderKips(root),
   'docs/metrics.md': renderMetrics,

@@ -13,7 +13,8 @@ import type { RequestContext } from '../dispatch/request-context.ts';
 
 /** The facts of a request for the controller. */
 export function controllerContext(context: RequestContext): ControllerRequestContext {
-  return { requestVersion: context.apiVersion };
+  const { apiVersion, principal, host, clientId } = context;
+  return { requestVersion: apiVersion, origin: { principal, host, clientId } };
 }
 
 /** Access to topics and configurations by the authorizer's word. */

@@ -1,12 +1,12 @@
 /**
  * The controller role's listeners: what Kafka answers there to admins and to other nodes.
  *
- * With one voter there is nobody to vote or to replicate with; those APIs come with the quorum of several. Source: kafka.server.ControllerApis.
+ * Source: kafka.server.ControllerApis.
  */
 import type { Clock, LevelledLogger } from '@skarab/base';
 import type { DynamicBrokerConfig } from '@skarab/config';
 import { type MetadataNode, type RegisteredEndpoint, supportedFeatureRanges } from '@skarab/metadata';
-import { FramePool } from '@skarab/network';
+import { FramePool, type ListenerOptions, type ServerListener } from '@skarab/network';
 import { allowAllAuthorizer } from '@skarab/security';
 import type { MetricsRegistry } from '@skarab/telemetry';
 import type { AnyApiHandler } from '../dispatch/api-handler.ts';
@@ -32,6 +32,15 @@ import { unregisterBrokerHandler } from '../handlers/64-unregister-broker.ts';
 import { allocateProducerIdsHandler } from '../handlers/67-allocate-producer-ids.ts';
 import { controllerRegistrationHandler } from '../handlers/70-controller-registration.ts';
 import { assignReplicasToDirsHandler } from '../handlers/73-assign-replicas-to-dirs.ts';
+import { fetchMetadataHandler } from '../handlers/quorum/01-fetch.ts';
+import { voteHandler } from '../handlers/quorum/52-vote.ts';
+import { beginQuorumEpochHandler } from '../handlers/quorum/53-begin-quorum-epoch.ts';
+import { endQuorumEpochHandler } from '../handlers/quorum/54-end-quorum-epoch.ts';
+import { fetchSnapshotHandler } from '../handlers/quorum/59-fetch-snapshot.ts';
+import { addRaftVoterHandler } from '../handlers/quorum/80-add-raft-voter.ts';
+import { removeRaftVoterHandler } from '../handlers/quorum/81-remove-raft-voter.ts';
+import { updateRaftVoterHandler } from '../handlers/quorum/82-update-raft-voter.ts';
+import type { QuorumReplica } from '../handlers/quorum/quorum-handler.ts';
 import { finalizedLevels } from '../metadata/finalized-levels.ts';
 import type { NodeEndpoint } from '../metadata/metadata-cache.ts';
 import { NodeListeners } from './node-listeners.ts';
@@ -42,10 +51,24 @@ export interface ControllerServerOptions {
   readonly config: DynamicBrokerConfig;
   /** There once the listeners are opened. */
   readonly metadata: () => MetadataNode;
+  /** How it is reached; by TCP unless given. */
+  readonly listen?: (options: ListenerOptions) => ServerListener;
   readonly metrics: MetricsRegistry;
   readonly clock: Clock;
   readonly logger: LevelledLogger;
 }
+
+/** The quorum's own APIs, answered by the replica of the metadata log. */
+const quorumHandlers: readonly ((replica: QuorumReplica) => AnyApiHandler)[] = [
+  fetchMetadataHandler,
+  voteHandler,
+  beginQuorumEpochHandler,
+  endQuorumEpochHandler,
+  fetchSnapshotHandler,
+  addRaftVoterHandler,
+  removeRaftVoterHandler,
+  updateRaftVoterHandler,
+];
 
 const FRAME_POOL_BYTES = 1 << 20;
 const DRAIN_MS = 200;
@@ -73,6 +96,7 @@ export class ControllerServer {
       metrics,
       clock,
       logger: logger.child({ component: 'network' }),
+      ...(options.listen !== undefined && { listen: options.listen }),
     });
   }
 
@@ -151,6 +175,7 @@ export class ControllerServer {
       allocateProducerIdsHandler(controller),
       controllerRegistrationHandler(controller),
       assignReplicasToDirsHandler(controller),
+      ...quorumHandlers.map((handler) => handler(metadata())),
     ];
   }
 

@@ -1,7 +1,7 @@
 /**
- * One node: controller and broker roles over one storage, from start to stop. The composition root.
+ * One node: the controller's role, the broker's, or both, over one storage, from start to stop. The composition root.
  *
- * Start: identify the directories, bind every port, load the metadata and lead the quorum, load the logs, join the cluster, open the
+ * Start: identify the directories, bind every port, load the metadata and join the quorum, load the logs, join the cluster, open the
  * ports. Nothing is left running when a start fails. Source: kafka.server.KafkaRaftServer, SharedServer.
  */
 import {
@@ -14,8 +14,9 @@ import {
   systemRandom,
 } from '@skarab/base';
 import { type BrokerConfig, type ConfigProviderFactory, DynamicBrokerConfig } from '@skarab/config';
-import { DiskStorage, LogHost, type Storage } from '@skarab/log';
-import { MetadataNode, readBootstrap } from '@skarab/metadata';
+import { DiskStorage, type Storage } from '@skarab/log';
+import type { ControllerApi, MetadataNode } from '@skarab/metadata';
+import { type Dialer, type ListenerOptions, type ServerListener, tcpDialer } from '@skarab/network';
 import {
   ApiError,
   ErrorCode,
@@ -23,15 +24,17 @@ import {
   newCreatableTopicConfig,
   newCreateTopicsRequest,
 } from '@skarab/protocol';
-import { openRaftLog, raftLogDirectory } from '@skarab/raft';
 import { MetricsRegistry } from '@skarab/telemetry';
-import { configSchemaOf } from '../config/config-schema.ts';
 import { EventPerformance } from '../controller/event-performance.ts';
 import type { RequestInterceptor } from '../dispatch/dispatcher.ts';
 import { addControllerMetrics } from '../metrics/controller-metrics.ts';
+import { RaftChannels } from '../quorum/raft-channels.ts';
 import { BrokerServer } from './broker-server.ts';
 import { ControllerServer } from './controller-server.ts';
+import { NodeController } from './node-controller.ts';
 import { identifyDirectories } from './node-identity.ts';
+import { NodeLinks } from './node-links.ts';
+import { openNodeMetadata } from './node-metadata.ts';
 
 /** What a node is made of. */
 export interface KafkaNodeOptions {
@@ -43,13 +46,26 @@ export interface KafkaNodeOptions {
   readonly storage?: Storage;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** How other nodes are reached, and how this one is; by TCP unless given. */
+  readonly dialer?: Dialer;
+  readonly listen?: (options: ListenerOptions) => ServerListener;
   /** Address of `/metrics`, `/healthz` and `/readyz`; none unless given. */
   readonly observability?: { readonly host: string; readonly port: number };
   /** Scripted faults. */
   readonly intercept?: RequestInterceptor;
 }
 
+/** What every part of the node gets. */
+interface Environment {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: LevelledLogger;
+}
+
 const CREATE_TIMEOUT_MS = 30_000;
+/** Raft has one request to a node under way, and may ask something else of it before that is answered. */
+const RAFT_MAX_IN_FLIGHT = 16;
+const RAFT_RECONNECT = { initialMs: 20, maxMs: 500 };
 const LOCK_FILE = '.lock';
 
 export class KafkaNode {
@@ -156,25 +172,14 @@ export class KafkaNode {
     const logger = this.#logger;
     const clock = options.clock ?? systemClock;
     const random = options.random ?? systemRandom;
-    if (!config.processRoles.has('controller')) {
-      throw new StateError('process.roles must hold controller: a broker without its own controller is not there yet');
-    }
+    const environment = { clock, random, logger };
     const releaseMetadata = this.#lockMetadata(storage, config);
-    const controllerServer = new ControllerServer({
-      clusterId: this.clusterId,
-      config: this.#config,
-      metadata: () => this.#running(),
-      metrics: this.metrics,
-      clock,
-      logger,
-    });
-    await controllerServer.bind();
-    this.#stopSteps.push(() => controllerServer.stop());
-    await this.#startMetadata(storage, directoryIds, controllerServer, { clock, random, logger });
-    controllerServer.open();
+    const isController = config.processRoles.has('controller');
+    const controllerServer = isController ? await this.#bindController(options, environment) : undefined;
+    const controller = await this.#joinQuorum(options, storage, directoryIds, controllerServer, environment);
     // The broker locks all its log directories itself.
     if (config.processRoles.has('broker') && config.logDirs.includes(config.metadataLogDir)) releaseMetadata();
-    if (config.processRoles.has('broker')) await this.#startBroker(options, storage, { clock, random, logger });
+    if (config.processRoles.has('broker')) await this.#startBroker(options, storage, controller, environment);
     await this.#startObservability(options);
   }
 
@@ -195,76 +200,67 @@ export class KafkaNode {
     return releaseOnce;
   }
 
-  async #startMetadata(
+  async #bindController({ listen }: KafkaNodeOptions, { clock, logger }: Environment): Promise<ControllerServer> {
+    const server = new ControllerServer({
+      clusterId: this.clusterId,
+      config: this.#config,
+      metadata: () => this.#running(),
+      metrics: this.metrics,
+      clock,
+      logger,
+      ...(listen !== undefined && { listen }),
+    });
+    await server.bind();
+    this.#stopSteps.push(() => server.stop());
+    return server;
+  }
+
+  /** Loads the metadata and follows or leads the quorum; resolves with the way to the active controller when somebody leads. */
+  async #joinQuorum(
+    options: KafkaNodeOptions,
     storage: Storage,
     directoryIds: ReadonlyMap<string, string>,
-    controllerServer: ControllerServer,
-    { clock, random, logger }: { clock: Clock; random: Random; logger: LevelledLogger },
-  ): Promise<void> {
-    const config = this.#config.current;
-    const fileDeleteDelayMs = config.get('internal.metadata.delete.delay.millis');
-    const host = new LogHost({
-      storage,
-      clock,
-      random,
-      logger,
-      tailCacheBytes: 0,
-      onLogDirFailure: (_directory, error) => this.#fail(error),
-    });
-    const log = await openRaftLog(host, config.metadataLogDir, {
-      segmentBytes: config.get('internal.metadata.log.segment.bytes') ?? config.get('metadata.log.segment.bytes'),
-      segmentMs: config.get('metadata.log.segment.ms'),
-      fileDeleteDelayMs,
-    });
-    const metadata = new MetadataNode({
-      nodeId: config.nodeId,
+    controllerServer: ControllerServer | undefined,
+    environment: Environment,
+  ): Promise<ControllerApi> {
+    const config = (): BrokerConfig => this.#config.current;
+    const links = new NodeLinks({ ...environment, config, dialer: options.dialer ?? tcpDialer });
+    const controller = new NodeController({ ...environment, metadata: () => this.#running(), links, config });
+    const purpose = {
+      name: 'raft',
+      maxInFlight: RAFT_MAX_IN_FLIGHT,
+      requestTimeoutMs: config().get('controller.quorum.request.timeout.ms'),
+      reconnect: RAFT_RECONNECT,
+    };
+    const transport = new RaftChannels((nodeId, address) => links.channelTo(purpose, nodeId, address));
+    const metadata = await openNodeMetadata({
+      ...environment,
       clusterId: this.clusterId,
-      directoryId: directoryIds.get(config.metadataLogDir) ?? '',
-      endpoints: controllerServer.advertised(),
-      staticVoters: [...config.quorumVoters].map(([id, { host: voterHost, port }]) => ({ id, host: voterHost, port })),
-      log,
+      config: this.#config,
       storage,
-      directory: raftLogDirectory(config.metadataLogDir),
-      bootstrap: readBootstrap(storage, config.metadataLogDir),
-      configSchema: configSchemaOf(this.#config),
-      staticConfig: config.originals,
-      topicDefaults: {
-        numPartitions: config.get('num.partitions'),
-        replicationFactor: config.get('default.replication.factor'),
-      },
-      isTopicDeletionEnabled: config.get('delete.topic.enable'),
-      areUnstableFeaturesEnabled: config.get('unstable.feature.versions.enable'),
-      times: {
-        brokerSessionTimeoutMs: config.get('broker.session.timeout.ms'),
-        maxIdleIntervalMs: config.metadataMaxIdleIntervalMs ?? 0,
-        leaderImbalanceCheckIntervalMs: config.get('auto.leader.rebalance.enable')
-          ? config.get('leader.imbalance.check.interval.seconds') * 1000
-          : null,
-        uncleanElectionCheckIntervalMs: config.get('unclean.leader.election.interval.ms'),
-      },
-      snapshots: {
-        maxBytes: config.get('metadata.log.max.record.bytes.between.snapshots'),
-        maxIntervalMs: config.get('metadata.log.max.snapshot.interval.ms'),
-      },
-      retention: {
-        maxBytes: config.get('metadata.max.retention.bytes'),
-        maxMs: config.get('metadata.max.retention.ms'),
-      },
-      fileDeleteDelayMs,
-      clock,
-      random,
-      logger,
+      directoryIds,
+      endpoints: controllerServer?.advertised() ?? [],
+      transport,
+      controller: controller.api,
       onFault: (error) => this.#fail(error),
     });
     this.#metadata = metadata;
-    this.#stopSteps.push(() => metadata.close());
+    this.#stopSteps.push(
+      () => transport.close(),
+      () => metadata.close(),
+      () => controller.close(),
+    );
+    // Other voters must be answered before there is a leader.
+    controllerServer?.open();
     await metadata.start();
+    return controller.api;
   }
 
   async #startBroker(
     options: KafkaNodeOptions,
     storage: Storage,
-    { clock, random, logger }: { clock: Clock; random: Random; logger: LevelledLogger },
+    controller: ControllerApi,
+    { clock, random, logger }: Environment,
   ): Promise<void> {
     const metadata = this.#running();
     const performance = this.#watchController({ clock, logger });
@@ -272,7 +268,7 @@ export class KafkaNode {
       clusterId: this.clusterId,
       config: this.#config,
       storage,
-      controller: performance.timed(metadata.controller),
+      controller: performance.timed(controller),
       subscribe: (publisher) => metadata.install(publisher),
       unsubscribe: (publisher) => metadata.remove(publisher),
       kraftVersion: () => metadata.kraftVersion,
@@ -281,6 +277,8 @@ export class KafkaNode {
       random,
       logger,
       onFatal: (error) => this.#fail(error),
+      ...(options.dialer !== undefined && { dialer: options.dialer }),
+      ...(options.listen !== undefined && { listen: options.listen }),
       ...(options.intercept !== undefined && { intercept: options.intercept }),
     });
     this.#stopSteps.push(() => broker.stop());

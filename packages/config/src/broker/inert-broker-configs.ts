@@ -20,7 +20,6 @@ const delegation = 'delegation tokens are not available';
 const jmx = 'there is no JMX; metrics are served over HTTP';
 const oneNode = 'there are no connections to controllers in other processes yet';
 const purgatory = 'requests that wait are taken out as soon as they are answered, so nothing is left to purge';
-const quorum = 'a quorum of several controllers is not available yet';
 const quotas = 'quotas are not available';
 const sasl = 'SASL is not available yet';
 const share = 'share groups are not available';
@@ -49,12 +48,6 @@ const table: readonly (readonly [string, string])[] = [
   ['delete.records.purgatory.purge.interval.requests', purgatory],
   ['fetch.purgatory.purge.interval.requests', purgatory],
   ['producer.purgatory.purge.interval.requests', purgatory],
-
-  ['controller.quorum.auto.join.enable', quorum],
-  ['controller.quorum.election.', quorum],
-  ['controller.quorum.fetch.', quorum],
-  ['controller.quorum.request.timeout.ms', quorum],
-  ['controller.quorum.retry.backoff.ms', quorum],
 
   ['controller.quota.', quotas],
 
@@ -89,7 +82,6 @@ const table: readonly (readonly [string, string])[] = [
 
   ['metrics.', windows],
 
-  ['controller.quorum.append.linger.ms', 'what is decided in one turn of the event loop is written at its end'],
   ['group.coordinator.cached.buffer.max.bytes', 'the coordinator keeps no buffers between writes'],
   ['internal.metadata.max.batch.size.in.bytes', 'batches of the metadata log are bounded by their number of records'],
   ['telemetry.max.bytes', 'client metrics (KIP-714) are not received'],

@@ -183,6 +183,16 @@ export class MetadataNode implements RaftListener {
     return this.#raft.leader;
   }
 
+  /** The active controller and its address; undefined while nobody leads, or its address is not known here. */
+  get activeController(): { readonly nodeId: number; readonly host: string; readonly port: number } | undefined {
+    const { leaderId } = this.#raft.leader;
+    if (leaderId === null) return undefined;
+    const { controllerListener, endpoints } = this.#options;
+    const listener = controllerListener ?? endpoints[0]?.name;
+    const endpoint = this.#raft.voters.get(leaderId)?.endpoints.find(({ name }) => name === listener);
+    return endpoint === undefined ? undefined : { nodeId: leaderId, host: endpoint.host, port: endpoint.port };
+  }
+
   /** Offset up to which the metadata log is committed; 0 before the start. */
   get highWatermark(): number {
     return this.#raft.highWatermark ?? 0;

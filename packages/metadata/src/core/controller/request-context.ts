@@ -6,10 +6,20 @@
 import type { ConfigResource } from '../image/configurations-image.ts';
 import type { ErrorValue } from './decision.ts';
 
+/** Whose request it is, for a controller in another process, which authorizes it anew. */
+export interface RequestOrigin {
+  readonly principal: { readonly type: string; readonly name: string };
+  /** Address, as text. */
+  readonly host: string;
+  readonly clientId: string | null;
+}
+
 /** Facts about a request. */
 export interface ControllerRequestContext {
   /** API version the client used. */
   readonly requestVersion: number;
+  /** Absent when a node asks for itself. */
+  readonly origin?: RequestOrigin;
   /**
    * Charges the creation or deletion of partitions to the caller's quota (KIP-599).
    * Returns null, or for how many milliseconds the caller has to wait; the topic is then refused.

@@ -45,7 +45,7 @@ export class SimulatedStorage extends MemoryStorage {
   }
 
   /** Another process has the files now. */
-  attach(clock: ProcessClock): void {
+  attachTo(clock: ProcessClock): void {
     this.#clock = clock;
   }
 

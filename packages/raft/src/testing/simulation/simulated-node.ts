@@ -101,7 +101,7 @@ export class SimulatedNode {
   start(): void {
     const { time, random, network, book, bootstrapIds, isStatic, voterIds, canBecomeVoter, autoJoin } = this.options;
     const clock = new ProcessClock(time);
-    this.#storage.attach(clock);
+    this.#storage.attachTo(clock);
     this.#log = this.#log.crash(new SimulatedLog(clock, random));
     this.#epoch = 0;
     const state = new SimulatedStateMachine(this.id, book);
