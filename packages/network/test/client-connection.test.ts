@@ -195,7 +195,7 @@ test('a port where nobody listens, one that never answers, and one that speaks a
   server.close();
   await once(server, 'close');
   const nobody = ClientConnection.open({ host: '127.0.0.1', port }, options());
-  await assert.rejects(nobody, { code: 'DISCONNECTED' });
+  await assert.rejects(nobody, { code: 'REFUSED' });
 });
 
 test('a connection that is not set up in time is given up', async () => {

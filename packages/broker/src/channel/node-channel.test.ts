@@ -102,8 +102,8 @@ test('attempts that fail fail at once, and the next one waits longer each time',
   const clock = new ManualClock(0);
   const channel = channelTo(network, clock);
   const ask = (): Promise<unknown> => channel.send(listGroups, newListGroupsRequest(), 1000);
-  await assert.rejects(ask(), { code: 'DISCONNECTED' });
-  const second = assert.rejects(ask(), { code: 'DISCONNECTED' });
+  await assert.rejects(ask(), { code: 'REFUSED' });
+  const second = assert.rejects(ask(), { code: 'REFUSED' });
   clock.advance(39);
   await settle();
   assert.equal(network.dialed.length, 1);

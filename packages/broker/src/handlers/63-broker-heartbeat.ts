@@ -11,17 +11,23 @@ import {
   encodeBrokerHeartbeatResponse,
   newBrokerHeartbeatResponse,
 } from '@skarab/protocol';
+import type { BrokerConnections } from '../controller/broker-connections.ts';
 import { clusterAction } from '../controller/cluster-action.ts';
 import type { ApiHandler } from '../dispatch/api-handler.ts';
 
 export function brokerHeartbeatHandler(
   controller: ControllerApi,
+  connections: BrokerConnections,
 ): ApiHandler<BrokerHeartbeatRequest, BrokerHeartbeatResponse> {
+  const answer = clusterAction(controller.processBrokerHeartbeat);
   return {
     apiKey: ApiKey.BROKER_HEARTBEAT,
     decode: decodeBrokerHeartbeatRequest,
     encode: encodeBrokerHeartbeatResponse,
-    handle: clusterAction((context, request) => controller.processBrokerHeartbeat(context, request)),
+    handle: (context, request) => {
+      connections.onHeartbeat(context.connection, request.brokerId, Number(request.brokerEpoch));
+      return answer(context, request);
+    },
     failure: (_request, errorCode) => newBrokerHeartbeatResponse({ errorCode }),
   };
 }

@@ -9,6 +9,7 @@ import { type MetadataNode, type RegisteredEndpoint, supportedFeatureRanges } fr
 import { FramePool, type ListenerOptions, type ServerListener } from '@skarab/network';
 import { allowAllAuthorizer } from '@skarab/security';
 import type { MetricsRegistry } from '@skarab/telemetry';
+import { BrokerConnections } from '../controller/broker-connections.ts';
 import type { AnyApiHandler } from '../dispatch/api-handler.ts';
 import { Dispatcher } from '../dispatch/dispatcher.ts';
 import { ServedApis } from '../dispatch/served-apis.ts';
@@ -72,17 +73,23 @@ const quorumHandlers: readonly ((replica: QuorumReplica) => AnyApiHandler)[] = [
 
 const FRAME_POOL_BYTES = 1 << 20;
 const DRAIN_MS = 200;
+/** A broker whose connection has ended may come back within this time before it is fenced. */
+export const DOUBT_GRACE_MS = 500;
 
 export class ControllerServer {
   readonly #options: ControllerServerOptions;
   readonly #framePool = new FramePool(FRAME_POOL_BYTES);
   readonly #listeners: NodeListeners;
+  readonly #brokerConnections: BrokerConnections;
   #dispatcher: Dispatcher | undefined;
 
   /** Errors: ConfigError for listeners that cannot be. */
   constructor(options: ControllerServerOptions) {
     const { config, metrics, clock, logger } = options;
     this.#options = options;
+    this.#brokerConnections = new BrokerConnections((brokerId, brokerEpoch) =>
+      options.metadata().doubtBroker(brokerId, brokerEpoch, DOUBT_GRACE_MS),
+    );
     this.#listeners = new NodeListeners({
       endpoints: config.current.listeners.controller,
       advertised: config.current.listeners.advertisedController,
@@ -90,7 +97,7 @@ export class ControllerServer {
       handler: {
         overlaps: () => false,
         handle: (connection, frame, respond) => this.#dispatcher?.handle(connection, frame, respond),
-        onClosed: () => {},
+        onClosed: (connection) => this.#brokerConnections.onClosed(connection),
       },
       framePool: this.#framePool,
       metrics,
@@ -170,7 +177,7 @@ export class ControllerServer {
         controllerId: () => metadata().leader.leaderId ?? -1,
       }),
       brokerRegistrationHandler(controller),
-      brokerHeartbeatHandler(controller),
+      brokerHeartbeatHandler(controller, this.#brokerConnections),
       unregisterBrokerHandler(controller),
       allocateProducerIdsHandler(controller),
       controllerRegistrationHandler(controller),

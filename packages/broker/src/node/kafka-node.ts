@@ -30,7 +30,7 @@ import type { RequestInterceptor } from '../dispatch/dispatcher.ts';
 import { addControllerMetrics } from '../metrics/controller-metrics.ts';
 import { RaftChannels } from '../quorum/raft-channels.ts';
 import { BrokerServer } from './broker-server.ts';
-import { ControllerServer } from './controller-server.ts';
+import { ControllerServer, DOUBT_GRACE_MS } from './controller-server.ts';
 import { NodeController } from './node-controller.ts';
 import { identifyDirectories } from './node-identity.ts';
 import { NodeLinks } from './node-links.ts';
@@ -232,7 +232,10 @@ export class KafkaNode {
       requestTimeoutMs: config().get('controller.quorum.request.timeout.ms'),
       reconnect: RAFT_RECONNECT,
     };
-    const transport = new RaftChannels((nodeId, address) => links.channelTo(purpose, nodeId, address));
+    const transport = new RaftChannels(
+      (nodeId, address) => links.channelTo(purpose, nodeId, address),
+      (nodeId) => this.#running().doubtBroker(nodeId, null, DOUBT_GRACE_MS),
+    );
     const metadata = await openNodeMetadata({
       ...environment,
       clusterId: this.clusterId,

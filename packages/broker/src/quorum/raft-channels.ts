@@ -83,11 +83,14 @@ interface Channel {
 
 export class RaftChannels implements RaftTransport {
   readonly #channelTo: (nodeId: number, address: () => Address) => Asked;
+  readonly #onRefused: (nodeId: number) => void;
   /** By node id; bootstrap servers have negative ones. */
   readonly #channels = new Map<number, Channel>();
 
-  constructor(channelTo: (nodeId: number, address: () => Address) => Asked) {
+  /** `onRefused` hears of nodes that take no connection: their processes have probably ended. */
+  constructor(channelTo: (nodeId: number, address: () => Address) => Asked, onRefused: (nodeId: number) => void) {
     this.#channelTo = channelTo;
+    this.#onRefused = onRefused;
   }
 
   async send(destination: NodeAddress, { apiKey, message }: RaftRequest, timeoutMs: number): Promise<RaftResponse> {
@@ -96,6 +99,7 @@ export class RaftChannels implements RaftTransport {
       const response = await this.#channel(destination).asked.send(codec, message, timeoutMs);
       return { apiKey, message: response } as RaftResponse;
     } catch (error) {
+      if (error instanceof KafkaError && error.code === 'REFUSED') this.#onRefused(destination.nodeId);
       throw errorFor(error);
     }
   }

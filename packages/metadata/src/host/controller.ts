@@ -27,6 +27,9 @@ import { PendingReplies } from './pending-replies.ts';
 import { type PeriodicTask, PeriodicTasks } from './periodic-tasks.ts';
 import { scramKeys } from './scram-keys.ts';
 
+/** The task that fences brokers which were not heard of. */
+const FENCING = 'maybeFenceStaleBroker';
+
 /** Most records in a batch. */
 const MAX_RECORDS_PER_BATCH = 10_000;
 
@@ -118,6 +121,18 @@ export class Controller implements ControllerApi {
   /** Replies based on `offset` and before may go out. */
   onCommitted(offset: number): void {
     this.#pending.completeUpTo(offset);
+  }
+
+  /**
+   * The broker's connection has ended, or its node does not take one: unless it is heard of within `graceMs`, it is fenced then. Without an
+   * epoch it is the registered incarnation that is meant.
+   */
+  doubtBroker(brokerId: number, brokerEpoch: number | null, graceMs: number): void {
+    const epoch = brokerEpoch ?? this.#state.image.cluster.brokers.get(brokerId)?.epoch;
+    if (!this.isActive || epoch === undefined) return;
+    const { clock } = this.#options;
+    this.#state.heartbeats.doubt({ id: brokerId, epoch }, clock.monotonicMs(), graceMs);
+    clock.after(graceMs + 1, () => this.#tasks.runSoon(FENCING));
   }
 
   /** Does nothing any more unless asked. */
@@ -299,7 +314,7 @@ export class Controller implements ControllerApi {
     const fencePeriodMs = Math.max(1, times.brokerSessionTimeoutMs / 8);
     return [
       ...task('writeNoOpRecord', times.maxIdleIntervalMs, () => decide([noOp], false)),
-      ...task('maybeFenceStaleBroker', fencePeriodMs, () => lifecycle.fenceOneStaleBroker(clock.monotonicMs())),
+      ...task(FENCING, fencePeriodMs, () => lifecycle.fenceOneStaleBroker(clock.monotonicMs())),
       ...task('electPreferred', times.leaderImbalanceCheckIntervalMs, () => elections.balanceLeaders()),
       ...task('electUnclean', times.uncleanElectionCheckIntervalMs, () => elections.electUncleanly()),
     ];

@@ -212,6 +212,11 @@ export class MetadataNode implements RaftListener {
     return this.#raft.handle(apiKey, message, context);
   }
 
+  /** See `Controller.doubtBroker`; nothing happens while another node is the active controller. */
+  doubtBroker(brokerId: number, brokerEpoch: number | null, graceMs: number): void {
+    this.#controller.doubtBroker(brokerId, brokerEpoch, graceMs);
+  }
+
   /** Tells `publisher` everything that is committed, now and from now on. */
   install(publisher: MetadataPublisher): void {
     this.#publishers.install(publisher);

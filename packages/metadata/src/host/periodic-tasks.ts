@@ -39,6 +39,12 @@ export class PeriodicTasks {
     this.#timers.clear();
   }
 
+  /** Runs a task before its time, unless the tasks have been stopped. */
+  runSoon(name: string): void {
+    const task = this.#tasks.find((each) => each.name === name);
+    if (task !== undefined && this.#timers.has(task)) this.#reschedule(task, 0);
+  }
+
   #schedule(task: PeriodicTask, delayMs: number): void {
     this.#timers.set(
       task,

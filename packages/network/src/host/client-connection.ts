@@ -81,9 +81,10 @@ export class ClientConnection {
   #versions = new ApiVersionsTable([]);
   #timer: Timer | undefined;
   #timerDeadlineMs = Number.POSITIVE_INFINITY;
+  #isOpen = false;
   #failure: TransportError | undefined;
 
-  /** Connects and agrees on versions. Errors: TransportError CONNECT, DISCONNECTED, TIMEOUT, UNSUPPORTED_VERSION. */
+  /** Connects and agrees on versions. Errors: TransportError CONNECT (no answer in time), REFUSED (nobody listens), DISCONNECTED, TIMEOUT, UNSUPPORTED_VERSION. */
   static async open(address: Address, options: ClientConnectionOptions): Promise<ClientConnection> {
     const connection = new ClientConnection(address, options);
     const { clock, setupTimeoutMs } = options;
@@ -106,9 +107,12 @@ export class ClientConnection {
     this.#opened.promise.catch(() => {});
     this.#assembler = new FrameAssembler(options.maxResponseBytes, UNPOOLED, (frame) => this.#onFrame(frame));
     this.#conversation = options.dialer.dial(address, {
-      onOpen: () => this.#opened.resolve(),
+      onOpen: () => {
+        this.#isOpen = true;
+        this.#opened.resolve();
+      },
       onBytes: (chunk, length) => this.#onBytes(chunk, length),
-      onClosed: (reason) => this.#fail('DISCONNECTED', reason),
+      onClosed: (reason) => this.#fail(this.#isOpen ? 'DISCONNECTED' : 'REFUSED', reason),
     });
   }
 

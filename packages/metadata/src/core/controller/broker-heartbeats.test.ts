@@ -17,6 +17,22 @@ test('a session ends when the broker is not heard of, and belongs to one incarna
   assert.equal(heartbeats.takeExpired(111), undefined);
 });
 
+test('a doubt shortens a session, and the next heartbeat ends the doubt', () => {
+  const heartbeats = new BrokerHeartbeats(1000);
+  const broker = { id: 1, epoch: 5 };
+  heartbeats.track(broker, 100);
+  heartbeats.doubt({ id: 1, epoch: 4 }, 100, 50);
+  assert.equal(heartbeats.hasValidSession(broker, 151), true, 'another incarnation');
+  heartbeats.doubt(broker, 100, 50);
+  heartbeats.doubt(broker, 120, 50);
+  assert.equal(heartbeats.hasValidSession(broker, 150), true);
+  assert.equal(heartbeats.hasValidSession(broker, 151), false, 'doubts do not add up');
+  heartbeats.track(broker, 150);
+  assert.equal(heartbeats.hasValidSession(broker, 1150), true);
+  heartbeats.doubt(broker, 1149, 500);
+  assert.equal(heartbeats.hasValidSession(broker, 1151), false, 'a session is never made longer');
+});
+
 test('a fenced broker is unfenced when it has caught up with its registration', () => {
   const heartbeats = new BrokerHeartbeats(10);
   heartbeats.register(1, true);

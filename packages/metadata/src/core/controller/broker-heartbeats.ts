@@ -48,6 +48,16 @@ export class BrokerHeartbeats {
     else session.lastContactMs = nowMs;
   }
 
+  /**
+   * The incarnation is probably gone: unless it is heard of within `graceMs`, its session ends then. Never makes a session longer.
+   * Safe, because fencing is: a broker that lives on is unfenced by its next heartbeat.
+   */
+  doubt(broker: BrokerIdAndEpoch, nowMs: number, graceMs: number): void {
+    const session = this.#sessions.get(`${broker.id}:${broker.epoch}`);
+    if (session === undefined) return;
+    session.lastContactMs = Math.min(session.lastContactMs, nowMs + graceMs - this.#sessionTimeoutMs);
+  }
+
   /** True when the incarnation was heard of within the session timeout. */
   hasValidSession(broker: BrokerIdAndEpoch, nowMs: number): boolean {
     const session = this.#sessions.get(`${broker.id}:${broker.epoch}`);

@@ -30,6 +30,8 @@ export class FollowerRole implements RoleBase {
   fetchingSnapshot: FetchingSnapshot | null = null;
   /** Up to where the leader's log is committed, in so far as this log is known to be the same. */
   leaderHighWatermark: number | null = null;
+  /** The leader's process has probably ended: it takes no connection. */
+  #isLeaderGone = false;
   #hasFetched = false;
   readonly #fetchTimeoutMs: number;
 
@@ -52,6 +54,14 @@ export class FollowerRole implements RoleBase {
   onFetched(nowMs: number): void {
     this.fetchDeadlineMs = nowMs + this.#fetchTimeoutMs;
     this.#hasFetched = true;
+    this.#isLeaderGone = false;
+  }
+
+  /** The leader could not be reached: without a fetch within `patienceMs` somebody else should lead. */
+  onUnreachable(nowMs: number, patienceMs: number): void {
+    if (this.#isLeaderGone) return;
+    this.#isLeaderGone = true;
+    this.fetchDeadlineMs = Math.min(this.fetchDeadlineMs, nowMs + patienceMs);
   }
 
   /** The voters have been looked after. */
@@ -59,8 +69,8 @@ export class FollowerRole implements RoleBase {
     this.updateVotersAtMs = nowMs + this.#fetchTimeoutMs;
   }
 
-  /** A leader that was heard of gets no rival; one that only others spoke of does. */
+  /** A leader that was heard of, and can be reached, gets no rival; one that only others spoke of does. */
   canGrantVote(_replica: ReplicaKey, isUpToDate: boolean, isPreVote: boolean): boolean {
-    return isPreVote && !this.#hasFetched && isUpToDate;
+    return isPreVote && (!this.#hasFetched || this.#isLeaderGone) && isUpToDate;
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Takes in the answers to requests, by API, if they are still waited for. Source: KafkaRaftClient (handleResponse).
  */
-import { ApiKey } from '@skarab/protocol';
+import { ApiKey, ErrorCode } from '@skarab/protocol';
 import type { Quorum } from '../quorum.ts';
 import type { NodeAddress, RaftResponse } from '../raft-messages.ts';
 import { handleFetchResponse } from './01-fetch.ts';
@@ -14,12 +14,24 @@ import { handleRemoveRaftVoterResponse } from './81-remove-raft-voter.ts';
 import { handleUpdateRaftVoterResponse } from './82-update-raft-voter.ts';
 import type { Outcome } from './common.ts';
 
+/** How long a follower tries to reach a leader that takes no connection before it stands, and as much again by chance. */
+const LEADER_GONE_PATIENCE_MS = 100;
+
 /** Takes in an answer. */
 export function handleResponse(quorum: Quorum, requestId: number, source: NodeAddress, response: RaftResponse): void {
   const { connections, nowMs } = quorum;
   if (!connections.isExpected(source, requestId)) return;
+  noteReachability(quorum, source, response);
   const outcome = outcomeOf(quorum, response, source);
   connections.onResponse(source, requestId, outcome === 'retry', nowMs);
+}
+
+/** A follower that cannot reach its leader does not wait for the whole fetch timeout, nor do all followers stand at once. */
+function noteReachability({ role, nowMs, options }: Quorum, { nodeId }: NodeAddress, response: RaftResponse): void {
+  const { message } = response;
+  if (role.kind !== 'follower' || role.leaderId !== nodeId || !('errorCode' in message)) return;
+  if (message.errorCode !== ErrorCode.BROKER_NOT_AVAILABLE) return;
+  role.onUnreachable(nowMs, LEADER_GONE_PATIENCE_MS + options.random.int(LEADER_GONE_PATIENCE_MS));
 }
 
 function outcomeOf(quorum: Quorum, response: RaftResponse, source: NodeAddress): Outcome {
