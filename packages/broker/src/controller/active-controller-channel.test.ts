@@ -23,6 +23,7 @@ function channelOver(answers: Record<number, (Error | BrokerHeartbeatResponse)[]
         },
         close: () => {},
       }) as Asked,
+    attemptTimeoutMs: 500,
     timeoutMs: 1000,
     retryBackoffMs: 100,
     clock,

@@ -25,6 +25,8 @@ export interface ActiveControllerChannelOptions {
   readonly active: () => ActiveController | 'self' | undefined;
   /** A connection to one node, for this purpose. */
   readonly channelTo: (nodeId: number, address: () => Address | undefined) => Asked;
+  /** How long one controller may take to answer. */
+  readonly attemptTimeoutMs: number;
   /** How long a request may take in all. */
   readonly timeoutMs: number;
   /** Pause before a request is sent again. */
@@ -65,7 +67,7 @@ export class ActiveControllerChannel implements ControllerChannel {
     request: Request,
     deadlineMs: number,
   ): Promise<Response> {
-    const { clock, logger, retryBackoffMs } = this.#options;
+    const { clock, logger, retryBackoffMs, attemptTimeoutMs } = this.#options;
     for (;;) {
       const leftMs = deadlineMs - clock.monotonicMs();
       if (leftMs <= 0 || this.#isClosed) throw new ApiError(ErrorCode.REQUEST_TIMED_OUT);
@@ -73,7 +75,7 @@ export class ActiveControllerChannel implements ControllerChannel {
       if (active === 'self') throw new ApiError(ErrorCode.NOT_CONTROLLER, 'this node is the active controller');
       if (active !== undefined) {
         try {
-          const response = await this.#channelTo(active).send(api, request, leftMs);
+          const response = await this.#channelTo(active).send(api, request, Math.min(leftMs, attemptTimeoutMs));
           if (response.errorCode !== ErrorCode.NOT_CONTROLLER) return response;
         } catch (error) {
           if (!(error instanceof KafkaError)) throw error;

@@ -61,6 +61,7 @@ export class NodeController {
         return { nodeId: active.nodeId, address: { host: active.host, port: active.port } };
       },
       channelTo: (peerId, address) => links.channelTo(purpose, peerId, address),
+      attemptTimeoutMs: config().get('controller.socket.timeout.ms'),
       timeoutMs,
       retryBackoffMs: RETRY_BACKOFF_MS,
       clock,

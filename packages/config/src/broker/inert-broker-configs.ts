@@ -18,7 +18,6 @@ export interface InertConfig {
 const buffers = 'the operating system sizes the buffers of sockets';
 const delegation = 'delegation tokens are not available';
 const jmx = 'there is no JMX; metrics are served over HTTP';
-const oneNode = 'there are no connections to controllers in other processes yet';
 const purgatory = 'requests that wait are taken out as soon as they are answered, so nothing is left to purge';
 const quotas = 'quotas are not available';
 const sasl = 'SASL is not available yet';
@@ -42,8 +41,6 @@ const table: readonly (readonly [string, string])[] = [
   ['kafka.metrics.polling.interval.secs', jmx],
   ['kafka.metrics.reporters', jmx],
   ['metric.reporters', jmx],
-
-  ['controller.socket.timeout.ms', oneNode],
 
   ['delete.records.purgatory.purge.interval.requests', purgatory],
   ['fetch.purgatory.purge.interval.requests', purgatory],
