@@ -78,3 +78,26 @@ export type {
   TransactionResponse,
   VerifyPartitionsCall,
 } from './transaction/transaction-requests.ts';
+// The share coordinator, as its host sees it
+export {
+  type PruneEffect,
+  ShareCoordinator,
+  type ShareCoordinatorEffect,
+  type ShareCoordinatorOptions,
+} from './share/share-coordinator.ts';
+export {
+  newShareCoordinatorConfig,
+  type ShareCoordinatorConfig,
+  shareCoordinatorConfigFrom,
+  shareCoordinatorOptions,
+} from './share/share-coordinator-config.ts';
+export type {
+  ShareStateRequest,
+  ShareStateRequestKind,
+  ShareStateRequests,
+  ShareStateResponse,
+} from './share/share-coordinator-requests.ts';
+export { parseSharePartitionKey, type SharePartitionKey, sharePartitionKeyText } from './share/share-partition-key.ts';
+export { refuseShareStateRequest } from './share/share-state-operations.ts';
+export type { ShareTopicsView } from './share/share-state-shard.ts';
+export { DeliveryState, type StateBatch } from './share/state/state-batch.ts';
