@@ -101,3 +101,18 @@ export { parseSharePartitionKey, type SharePartitionKey, sharePartitionKeyText }
 export { refuseShareStateRequest } from './share/share-state-operations.ts';
 export type { ShareTopicsView } from './share/share-state-shard.ts';
 export { DeliveryState, type StateBatch } from './share/state/state-batch.ts';
+// Share partitions
+export type { AcknowledgementBatch } from './share-partition/acknowledge.ts';
+export type { Acquired, Acquisition } from './share-partition/acquire.ts';
+export type { AcquiredRecords } from './share-partition/acquired-records.ts';
+export type { AbortedTransaction, FetchedBatch, FetchedRecords } from './share-partition/fetched-records.ts';
+export type { PersistedBatch, PersistedState } from './share-partition/persisted-state.ts';
+export { AcknowledgeType, RecordState } from './share-partition/record-state.ts';
+export type { SharePartitionSettings } from './share-partition/share-ledger.ts';
+export {
+  SharePartition,
+  type SharePartitionEffect,
+  type SharePartitionOptions,
+  type WriteStateEffect,
+} from './share-partition/share-partition.ts';
+export type { ShareProblem } from './share-partition/share-problem.ts';
