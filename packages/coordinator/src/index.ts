@@ -53,6 +53,44 @@ export type {
   TransactionEnd,
 } from './runtime/effects.ts';
 export type { PartitionLoad } from './runtime/partition-load.ts';
+// The share coordinator, as its host sees it
+export {
+  type PruneEffect,
+  ShareCoordinator,
+  type ShareCoordinatorEffect,
+  type ShareCoordinatorOptions,
+} from './share/share-coordinator.ts';
+export {
+  newShareCoordinatorConfig,
+  type ShareCoordinatorConfig,
+  shareCoordinatorConfigFrom,
+  shareCoordinatorOptions,
+} from './share/share-coordinator-config.ts';
+export type {
+  ShareStateRequest,
+  ShareStateRequestKind,
+  ShareStateRequests,
+  ShareStateResponse,
+} from './share/share-coordinator-requests.ts';
+export { parseSharePartitionKey, type SharePartitionKey, sharePartitionKeyText } from './share/share-partition-key.ts';
+export { refuseShareStateRequest } from './share/share-state-operations.ts';
+export type { ShareTopicsView } from './share/share-state-shard.ts';
+export type { StateBatch } from './share/state/state-batch.ts';
+// Share partitions
+export type { AcknowledgementBatch } from './share-partition/acknowledge.ts';
+export type { Acquired, Acquisition } from './share-partition/acquire.ts';
+export type { AcquiredRecords } from './share-partition/acquired-records.ts';
+export type { AbortedTransaction, FetchedBatch, FetchedRecords } from './share-partition/fetched-records.ts';
+export type { PersistedBatch, PersistedState } from './share-partition/persisted-state.ts';
+export { AcknowledgeType, RecordState } from './share-partition/record-state.ts';
+export type { SharePartitionSettings } from './share-partition/share-ledger.ts';
+export {
+  SharePartition,
+  type SharePartitionEffect,
+  type SharePartitionOptions,
+  type WriteStateEffect,
+} from './share-partition/share-partition.ts';
+export type { ShareProblem } from './share-partition/share-problem.ts';
 // The transaction coordinator, as its host sees it
 export type { TopicPartition } from './transaction/partition-set.ts';
 export { TransactionCoordinator, type TransactionCoordinatorOptions } from './transaction/transaction-coordinator.ts';
@@ -78,41 +116,3 @@ export type {
   TransactionResponse,
   VerifyPartitionsCall,
 } from './transaction/transaction-requests.ts';
-// The share coordinator, as its host sees it
-export {
-  type PruneEffect,
-  ShareCoordinator,
-  type ShareCoordinatorEffect,
-  type ShareCoordinatorOptions,
-} from './share/share-coordinator.ts';
-export {
-  newShareCoordinatorConfig,
-  type ShareCoordinatorConfig,
-  shareCoordinatorConfigFrom,
-  shareCoordinatorOptions,
-} from './share/share-coordinator-config.ts';
-export type {
-  ShareStateRequest,
-  ShareStateRequestKind,
-  ShareStateRequests,
-  ShareStateResponse,
-} from './share/share-coordinator-requests.ts';
-export { parseSharePartitionKey, type SharePartitionKey, sharePartitionKeyText } from './share/share-partition-key.ts';
-export { refuseShareStateRequest } from './share/share-state-operations.ts';
-export type { ShareTopicsView } from './share/share-state-shard.ts';
-export { DeliveryState, type StateBatch } from './share/state/state-batch.ts';
-// Share partitions
-export type { AcknowledgementBatch } from './share-partition/acknowledge.ts';
-export type { Acquired, Acquisition } from './share-partition/acquire.ts';
-export type { AcquiredRecords } from './share-partition/acquired-records.ts';
-export type { AbortedTransaction, FetchedBatch, FetchedRecords } from './share-partition/fetched-records.ts';
-export type { PersistedBatch, PersistedState } from './share-partition/persisted-state.ts';
-export { AcknowledgeType, RecordState } from './share-partition/record-state.ts';
-export type { SharePartitionSettings } from './share-partition/share-ledger.ts';
-export {
-  SharePartition,
-  type SharePartitionEffect,
-  type SharePartitionOptions,
-  type WriteStateEffect,
-} from './share-partition/share-partition.ts';
-export type { ShareProblem } from './share-partition/share-problem.ts';

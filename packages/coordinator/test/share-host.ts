@@ -100,6 +100,7 @@ export class ShareHost {
           if (this.log.length > 0) effect.load.replay(batchOf(this.log), this.log.length);
           effect.load.complete(this.log.length, this.log.length, this.nowMs);
         } else {
+          assert.equal(effect.type, 'append');
           assert.equal(effect.baseOffset, this.log.length);
           this.log.push(...effect.records);
           this.#coordinator.onAppended(0, effect.appendId, this.log.length, this.nowMs);

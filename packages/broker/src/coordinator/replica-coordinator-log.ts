@@ -67,6 +67,12 @@ export class ReplicaCoordinatorLog implements CoordinatorLog {
     return { highWatermark: log.highWatermark, logEndOffset: log.logEndOffset };
   }
 
+  /** Deletes what lies below an offset, if this broker leads the partition and the offset is committed. */
+  deleteBefore(index: number, offset: number): void {
+    const partition = this.#replicas.get(this.#topic, index);
+    if (partition?.isLeader === true) partition.deleteRecordsBefore(offset);
+  }
+
   maxBatchBytes(): number {
     return this.#replicas.ofTopic(this.#topic)[0]?.log.config.maxMessageBytes ?? MAX_READ_BYTES;
   }

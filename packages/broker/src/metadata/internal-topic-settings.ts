@@ -1,11 +1,12 @@
 /**
  * How the broker's own topics are made, from its configuration.
  *
- * Source: TransactionStateManager.transactionTopicConfigs, GroupCoordinatorService.groupMetadataTopicConfigs.
+ * Source: TransactionStateManager.transactionTopicConfigs, GroupCoordinatorService.groupMetadataTopicConfigs,
+ * ShareCoordinatorService.shareGroupStateTopicConfigs.
  */
 import type { BrokerConfig } from '@skarab/config';
 import type { InternalTopicSettings } from './auto-topic-creation.ts';
-import { CONSUMER_OFFSETS_TOPIC, TRANSACTION_STATE_TOPIC } from './internal-topics.ts';
+import { CONSUMER_OFFSETS_TOPIC, SHARE_GROUP_STATE_TOPIC, TRANSACTION_STATE_TOPIC } from './internal-topics.ts';
 
 /** Settings by topic. */
 export function internalTopicSettings(config: BrokerConfig): ReadonlyMap<string, InternalTopicSettings> {
@@ -33,6 +34,20 @@ export function internalTopicSettings(config: BrokerConfig): ReadonlyMap<string,
           'cleanup.policy': 'compact',
           'min.insync.replicas': String(config.get('transaction.state.log.min.isr')),
           'segment.bytes': String(config.get('transaction.state.log.segment.bytes')),
+        },
+      },
+    ],
+    [
+      SHARE_GROUP_STATE_TOPIC,
+      {
+        numPartitions: config.get('share.coordinator.state.topic.num.partitions'),
+        replicationFactor: config.get('share.coordinator.state.topic.replication.factor'),
+        configs: {
+          'cleanup.policy': 'delete',
+          'compression.type': 'producer',
+          'segment.bytes': String(config.get('share.coordinator.state.topic.segment.bytes')),
+          'min.insync.replicas': String(config.get('share.coordinator.state.topic.min.isr')),
+          'retention.ms': '-1',
         },
       },
     ],

@@ -1,12 +1,19 @@
 /**
- * The coordinators of a broker, wired to its replicas: groups, transactions, and what holds the two together.
+ * The coordinators of a broker, wired to its replicas: groups, transactions, share state, and what holds them together.
  */
 import type { Clock, Logger, Random } from '@skarab/base';
 import type { DynamicBrokerConfig } from '@skarab/config';
-import { GroupCoordinator, newTransactionCoordinatorConfig, TransactionCoordinator } from '@skarab/coordinator';
-import type { MetadataImage } from '@skarab/metadata';
+import {
+  GroupCoordinator,
+  newTransactionCoordinatorConfig,
+  ShareCoordinator,
+  shareCoordinatorConfigFrom,
+  TransactionCoordinator,
+} from '@skarab/coordinator';
+import type { MetadataDelta, MetadataImage } from '@skarab/metadata';
 import { compressionTypeOf } from '@skarab/records';
 import type { ProducerIds } from '../controller/producer-ids.ts';
+import { clusterChangeOf, clusterImageOf } from '../coordinator/cluster-image.ts';
 import type { CoordinatorDriver } from '../coordinator/coordinator-driver.ts';
 import { consumerGroupConfigs, groupCoordinatorConfigOf } from '../coordinator/group-configs.ts';
 import { GroupCoordinatorHost } from '../coordinator/group-coordinator-host.ts';
@@ -14,10 +21,15 @@ import { compileLinearPattern } from '../coordinator/linear-pattern.ts';
 import { LocalMarkers } from '../coordinator/local-markers.ts';
 import { MarkerSender } from '../coordinator/marker-sender.ts';
 import { ReplicaCoordinatorLog } from '../coordinator/replica-coordinator-log.ts';
+import { ShareCoordinatorHost } from '../coordinator/share-coordinator-host.ts';
 import { TransactionCoordinatorHost } from '../coordinator/transaction-coordinator-host.ts';
 import type { TransactionMarkers } from '../coordinator/transaction-markers.ts';
 import { TransactionVerification } from '../coordinator/transaction-verification.ts';
-import { CONSUMER_OFFSETS_TOPIC, TRANSACTION_STATE_TOPIC } from '../metadata/internal-topics.ts';
+import {
+  CONSUMER_OFFSETS_TOPIC,
+  SHARE_GROUP_STATE_TOPIC,
+  TRANSACTION_STATE_TOPIC,
+} from '../metadata/internal-topics.ts';
 import type { MetadataCache } from '../metadata/metadata-cache.ts';
 import type { Purgatory } from '../replica/purgatory.ts';
 import type { PartitionListener, ReplicaManager } from '../replica/replica-manager.ts';
@@ -39,6 +51,7 @@ export interface CoordinatorParts {
 }
 
 const TRANSACTION_VERSION_FEATURE = 'transaction.version';
+const SHARE_VERSION_FEATURE = 'share.version';
 
 export class BrokerCoordinators {
   readonly groups: GroupCoordinatorHost;
@@ -46,19 +59,35 @@ export class BrokerCoordinators {
   /** Ends transactions in the partitions that are led here. */
   readonly markers: TransactionMarkers;
   readonly verification: TransactionVerification;
+  readonly shares: ShareCoordinatorHost;
 
   constructor(parts: CoordinatorParts) {
     this.groups = createGroups(parts);
     this.markers = this.#createMarkers(parts);
     this.transactions = this.#createTransactions(parts);
     this.verification = this.#createVerification(parts);
+    this.shares = createShares(parts);
     parts.replicaManager.listen(CONSUMER_OFFSETS_TOPIC, listenerOf(this.groups.driver));
     parts.replicaManager.listen(TRANSACTION_STATE_TOPIC, listenerOf(this.transactions.driver));
+    parts.replicaManager.listen(SHARE_GROUP_STATE_TOPIC, listenerOf(this.shares.driver));
+  }
+
+  /** Clients see an image now. */
+  onPublished(image: MetadataImage, delta: MetadataDelta): void {
+    this.groups.onMetadataUpdate(clusterImageOf(image), clusterChangeOf(delta, image));
+    this.shares.onFeatureChanged((image.features.finalizedVersions.get(SHARE_VERSION_FEATURE) ?? 0) >= 1);
+  }
+
+  /** Topics are gone, and with them what groups kept of them. */
+  onTopicsDeleted(topics: readonly { readonly id: string; readonly name: string }[]): void {
+    this.groups.onTopicsDeleted(topics);
+    this.shares.onTopicsDeleted(topics);
   }
 
   /** Answers everybody who waits and stops. */
   stop(): void {
     this.transactions.driver.stop();
+    this.shares.driver.stop();
     this.groups.driver.stop();
   }
 
@@ -149,6 +178,35 @@ function createGroups({
     }),
     log,
     compression: compressionTypeOf(config.current.get('offsets.topic.compression.codec')),
+    clock,
+    logger,
+  });
+}
+
+function createShares({ config, replicas, metadata, clock, logger }: CoordinatorParts): ShareCoordinatorHost {
+  const { current } = config;
+  const log = new ReplicaCoordinatorLog(
+    SHARE_GROUP_STATE_TOPIC,
+    replicas,
+    clock,
+    current.get('share.coordinator.load.buffer.size'),
+  );
+  const shares = new ShareCoordinator({
+    config: shareCoordinatorConfigFrom((name) => {
+      const value = current.values.raw(name);
+      return typeof value === 'number' ? value : undefined;
+    }),
+    partitionCount: current.get('share.coordinator.state.topic.num.partitions'),
+    maxBatchBytes: () => log.maxBatchBytes(),
+    topics: { partitionCountOf: (topicId) => metadata.topicById(topicId)?.partitions.length ?? null },
+    logger: logger.child({ component: 'share state' }),
+  });
+  const codec = current.get('share.coordinator.state.topic.compression.codec');
+  return new ShareCoordinatorHost({
+    shares,
+    log,
+    prune: (partition, offset) => log.deleteBefore(partition, offset),
+    compression: compressionTypeOf(codec),
     clock,
     logger,
   });

@@ -54,6 +54,11 @@ import { consumerGroupHeartbeatHandler } from '../handlers/68-consumer-group-hea
 import { consumerGroupDescribeHandler } from '../handlers/69-consumer-group-describe.ts';
 import { listConfigResourcesHandler } from '../handlers/74-list-config-resources.ts';
 import { describeTopicPartitionsHandler } from '../handlers/75-describe-topic-partitions.ts';
+import { initializeShareGroupStateHandler } from '../handlers/83-initialize-share-group-state.ts';
+import { readShareGroupStateHandler } from '../handlers/84-read-share-group-state.ts';
+import { writeShareGroupStateHandler } from '../handlers/85-write-share-group-state.ts';
+import { deleteShareGroupStateHandler } from '../handlers/86-delete-share-group-state.ts';
+import { readShareGroupStateSummaryHandler } from '../handlers/87-read-share-group-state-summary.ts';
 import type { AutoTopicCreation } from '../metadata/auto-topic-creation.ts';
 import { cacheTopicsView } from '../metadata/cache-topics-view.ts';
 import { finalizedLevels } from '../metadata/finalized-levels.ts';
@@ -104,7 +109,7 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     nodeId,
     logLevels,
   } = parts;
-  const { groups, transactions, markers, verification } = parts.coordinators;
+  const { groups, transactions, markers, verification, shares } = parts.coordinators;
   const partitionForGroup = (group: string): number => groups.partitionFor(group);
   const topics = cacheTopicsView(metadata);
   const stored = (name: string): ReadonlyMap<string, string> =>
@@ -136,6 +141,7 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
       autoTopicCreation,
       partitionForGroup,
       partitionForTransaction: (transactionalId) => transactions.partitionFor(transactionalId),
+      partitionForShare: (key) => shares.partitionFor(key),
     }),
     joinGroupHandler(groups),
     heartbeatHandler(groups),
@@ -191,6 +197,11 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     consumerGroupHeartbeatHandler(groups, isConsumerProtocolEnabled),
     consumerGroupDescribeHandler(groups, isConsumerProtocolEnabled),
     listConfigResourcesHandler(metadata),
+    initializeShareGroupStateHandler(shares),
+    readShareGroupStateHandler(shares),
+    writeShareGroupStateHandler(shares),
+    deleteShareGroupStateHandler(shares),
+    readShareGroupStateSummaryHandler(shares),
     describeTopicPartitionsHandler(metadata, () => config.current.get('max.request.partition.size.limit')),
   ];
 }

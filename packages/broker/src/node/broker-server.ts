@@ -26,7 +26,6 @@ import { allowAllAuthorizer } from '@skarab/security';
 import type { MetricsRegistry } from '@skarab/telemetry';
 import { logConfigOf, logSettingsOf, upkeepIntervalsOf } from '../config/log-config.ts';
 import { ProducerIds } from '../controller/producer-ids.ts';
-import { clusterChangeOf, clusterImageOf } from '../coordinator/cluster-image.ts';
 import { Dispatcher, type RequestInterceptor } from '../dispatch/dispatcher.ts';
 import { ServedApis } from '../dispatch/served-apis.ts';
 import { FetchSessionCache } from '../fetch/fetch-session-cache.ts';
@@ -169,9 +168,8 @@ export class BrokerServer {
       cache: this.#cache,
       replicas: this.#replication.manager,
       config,
-      onPublished: (image, delta) =>
-        this.#coordinators.groups.onMetadataUpdate(clusterImageOf(image), clusterChangeOf(delta, image)),
-      onTopicsDeleted: (topics) => this.#coordinators.groups.onTopicsDeleted(topics),
+      onPublished: (image, delta) => this.#coordinators.onPublished(image, delta),
+      onTopicsDeleted: (topics) => this.#coordinators.onTopicsDeleted(topics),
       clock,
       logger,
     });

@@ -4,18 +4,11 @@
  * Source: org.apache.kafka.server.share.persister.PersisterStateBatch.
  */
 
-/** States of records as they are persisted; acquired records are persisted as what they were before. */
-export const DeliveryState = {
-  AVAILABLE: 0,
-  ACQUIRED: 1,
-  ACKNOWLEDGED: 2,
-  ARCHIVED: 4,
-} as const;
-
 /** The offsets from `firstOffset` to `lastOffset`, both included. */
 export interface StateBatch {
   readonly firstOffset: bigint;
   readonly lastOffset: bigint;
+  /** A `RecordState`; acquired records are persisted as what they were before. */
   readonly deliveryState: number;
   readonly deliveryCount: number;
 }
