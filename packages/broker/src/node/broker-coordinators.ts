@@ -30,10 +30,15 @@ import {
   SHARE_GROUP_STATE_TOPIC,
   TRANSACTION_STATE_TOPIC,
 } from '../metadata/internal-topics.ts';
+import type { AutoTopicCreation } from '../metadata/auto-topic-creation.ts';
 import type { MetadataCache } from '../metadata/metadata-cache.ts';
 import type { Purgatory } from '../replica/purgatory.ts';
 import type { PartitionListener, ReplicaManager } from '../replica/replica-manager.ts';
 import type { ReplicaSet } from '../replica/replica-set.ts';
+import { ShareConsumers } from '../share/share-consumers.ts';
+import { shareGroupSettings } from '../share/share-group-settings.ts';
+import { SharePartitionManager } from '../share/share-partition-manager.ts';
+import { SharePersister } from '../share/share-persister.ts';
 
 /** What coordinators work on. */
 export interface CoordinatorParts {
@@ -45,6 +50,7 @@ export interface CoordinatorParts {
   readonly replicaManager: ReplicaManager;
   readonly purgatory: Purgatory;
   readonly producerIds: ProducerIds;
+  readonly autoTopicCreation: AutoTopicCreation;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -60,6 +66,7 @@ export class BrokerCoordinators {
   readonly markers: TransactionMarkers;
   readonly verification: TransactionVerification;
   readonly shares: ShareCoordinatorHost;
+  readonly shareConsumers: ShareConsumers;
 
   constructor(parts: CoordinatorParts) {
     this.groups = createGroups(parts);
@@ -67,6 +74,7 @@ export class BrokerCoordinators {
     this.transactions = this.#createTransactions(parts);
     this.verification = this.#createVerification(parts);
     this.shares = createShares(parts);
+    this.shareConsumers = createShareConsumers(parts, createPersister(parts, this.shares));
     parts.replicaManager.listen(CONSUMER_OFFSETS_TOPIC, listenerOf(this.groups.driver));
     parts.replicaManager.listen(TRANSACTION_STATE_TOPIC, listenerOf(this.transactions.driver));
     parts.replicaManager.listen(SHARE_GROUP_STATE_TOPIC, listenerOf(this.shares.driver));
@@ -75,7 +83,8 @@ export class BrokerCoordinators {
   /** Clients see an image now. */
   onPublished(image: MetadataImage, delta: MetadataDelta): void {
     this.groups.onMetadataUpdate(clusterImageOf(image), clusterChangeOf(delta, image));
-    this.shares.onFeatureChanged((image.features.finalizedVersions.get(SHARE_VERSION_FEATURE) ?? 0) >= 1);
+    this.shares.onFeatureChanged(hasShareGroups(image));
+    this.shareConsumers.onFeatureChanged(hasShareGroups(image));
   }
 
   /** Topics are gone, and with them what groups kept of them. */
@@ -87,6 +96,7 @@ export class BrokerCoordinators {
   /** Answers everybody who waits and stops. */
   stop(): void {
     this.transactions.driver.stop();
+    this.shareConsumers.partitions.removeAll();
     this.shares.driver.stop();
     this.groups.driver.stop();
   }
@@ -210,6 +220,38 @@ function createShares({ config, replicas, metadata, clock, logger }: Coordinator
     clock,
     logger,
   });
+}
+
+function createPersister(
+  { metadata, autoTopicCreation, clock }: CoordinatorParts,
+  coordinator: ShareCoordinatorHost,
+): SharePersister {
+  const ensureTopic = (): void => {
+    if (metadata.topic(SHARE_GROUP_STATE_TOPIC) === undefined) autoTopicCreation.request(SHARE_GROUP_STATE_TOPIC);
+  };
+  return new SharePersister({ coordinator, ensureTopic, clock });
+}
+
+function createShareConsumers(parts: CoordinatorParts, persister: SharePersister): ShareConsumers {
+  const { config, metadata, newestImage, replicas, purgatory, clock } = parts;
+  return new ShareConsumers({
+    partitions: new SharePartitionManager({
+      replicas,
+      settings: shareGroupSettings(config, newestImage),
+      persister,
+      clock,
+    }),
+    metadata,
+    purgatory,
+    maxSessions: config.current.get('group.share.max.share.sessions'),
+    maxBytes: () => config.current.get('fetch.max.bytes'),
+    isEnabled: () => hasShareGroups(metadata.image),
+  });
+}
+
+/** Whether the feature is enabled in the cluster. */
+function hasShareGroups(image: MetadataImage): boolean {
+  return (image.features.finalizedVersions.get(SHARE_VERSION_FEATURE) ?? 0) >= 1;
 }
 
 function listenerOf(

@@ -54,6 +54,8 @@ import { consumerGroupHeartbeatHandler } from '../handlers/68-consumer-group-hea
 import { consumerGroupDescribeHandler } from '../handlers/69-consumer-group-describe.ts';
 import { listConfigResourcesHandler } from '../handlers/74-list-config-resources.ts';
 import { describeTopicPartitionsHandler } from '../handlers/75-describe-topic-partitions.ts';
+import { shareFetchHandler } from '../handlers/78-share-fetch.ts';
+import { shareAcknowledgeHandler } from '../handlers/79-share-acknowledge.ts';
 import { initializeShareGroupStateHandler } from '../handlers/83-initialize-share-group-state.ts';
 import { readShareGroupStateHandler } from '../handlers/84-read-share-group-state.ts';
 import { writeShareGroupStateHandler } from '../handlers/85-write-share-group-state.ts';
@@ -109,7 +111,7 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     nodeId,
     logLevels,
   } = parts;
-  const { groups, transactions, markers, verification, shares } = parts.coordinators;
+  const { groups, transactions, markers, verification, shares, shareConsumers } = parts.coordinators;
   const partitionForGroup = (group: string): number => groups.partitionFor(group);
   const topics = cacheTopicsView(metadata);
   const stored = (name: string): ReadonlyMap<string, string> =>
@@ -197,6 +199,8 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     consumerGroupHeartbeatHandler(groups, isConsumerProtocolEnabled),
     consumerGroupDescribeHandler(groups, isConsumerProtocolEnabled),
     listConfigResourcesHandler(metadata),
+    shareFetchHandler(shareConsumers),
+    shareAcknowledgeHandler(shareConsumers),
     initializeShareGroupStateHandler(shares),
     readShareGroupStateHandler(shares),
     writeShareGroupStateHandler(shares),

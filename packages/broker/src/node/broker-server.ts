@@ -151,6 +151,7 @@ export class BrokerServer {
       logger,
       onMoved: (partition, directory) => this.#assignments.assign(partition, directory),
     });
+    const autoTopicCreation = this.#createAutoTopicCreation();
     this.#coordinators = new BrokerCoordinators({
       config,
       metadata: this.#cache,
@@ -159,6 +160,7 @@ export class BrokerServer {
       replicaManager: this.#replication.manager,
       purgatory: this.#purgatory,
       producerIds: this.#producerIds,
+      autoTopicCreation,
       clock,
       random,
       logger,
@@ -194,7 +196,7 @@ export class BrokerServer {
         controller,
         coordinators: this.#coordinators,
         producerIds: this.#producerIds,
-        autoTopicCreation: this.#createAutoTopicCreation(),
+        autoTopicCreation,
         kraftVersion: options.kraftVersion,
         advertisedApis: () => apis.advertised(),
         logLevels: logger.levels,
@@ -211,6 +213,7 @@ export class BrokerServer {
       metrics,
       ...(options.intercept !== undefined && { intercept: options.intercept }),
     });
+    this.#dispatcher.onConnectionClosed(({ id }) => this.#coordinators.shareConsumers.sessions.onDisconnected(id));
     this.#listeners = new NodeListeners({
       endpoints: config.current.listeners.broker,
       advertised: config.current.listeners.advertisedBroker,
