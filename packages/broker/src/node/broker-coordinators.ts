@@ -25,6 +25,7 @@ import { ShareCoordinatorHost } from '../coordinator/share-coordinator-host.ts';
 import { TransactionCoordinatorHost } from '../coordinator/transaction-coordinator-host.ts';
 import type { TransactionMarkers } from '../coordinator/transaction-markers.ts';
 import { TransactionVerification } from '../coordinator/transaction-verification.ts';
+import type { AutoTopicCreation } from '../metadata/auto-topic-creation.ts';
 import {
   CONSUMER_OFFSETS_TOPIC,
   SHARE_GROUP_STATE_TOPIC,

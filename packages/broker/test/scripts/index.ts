@@ -12,6 +12,7 @@ import { idempotenceScript } from './idempotence.ts';
 import { metadataScript } from './metadata.ts';
 import { offsetsScript } from './offsets.ts';
 import { produceScript } from './produce.ts';
+import { shareScript } from './share.ts';
 import { topicsScript } from './topics.ts';
 import { transactionsScript } from './transactions.ts';
 
@@ -29,6 +30,7 @@ export const scripts: readonly Script[] = [
   groupsScript,
   consumerGroupsScript,
   transactionsScript,
+  shareScript,
   hostileScript,
 ];
 
