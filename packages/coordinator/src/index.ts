@@ -1,10 +1,12 @@
 // The group coordinator, as its host sees it
 export { errorResponse } from './group/front/error-response.ts';
-export type { ConsumerGroupConfig, GroupConfigs } from './group/group-configs.ts';
+export type { ConsumerGroupConfig, GroupConfigs, ShareGroupConfig } from './group/group-configs.ts';
 export {
   GroupCoordinator,
   type GroupCoordinatorEffect,
   type GroupCoordinatorOptions,
+  type GroupEffect,
+  type InitializeShareStatesEffect,
   type RespondEffect,
   type TransactionEndedEffect,
 } from './group/group-coordinator.ts';
@@ -42,6 +44,8 @@ export {
 } from './group/request/offset-fetch-plan.ts';
 export type { TopicPermission, TopicsView } from './group/request/topics-view.ts';
 export { planTxnOffsetCommit, type TxnOffsetCommitPlan } from './group/request/txn-offset-commit-plan.ts';
+export type { StatesToInitialize } from './group/share/heartbeat.ts';
+export type { StatesToDelete } from './group/share/states.ts';
 export { writeErrorToResponse } from './group/write-error.ts';
 // The runtime's effects
 export type {

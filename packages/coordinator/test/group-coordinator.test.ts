@@ -28,6 +28,8 @@ import {
   newOffsetFetchRequest,
   newOffsetFetchRequestGroup,
   newOffsetFetchRequestTopics,
+  newShareGroupDescribeRequest,
+  newShareGroupHeartbeatRequest,
   newSyncGroupRequest,
   newTxnOffsetCommitRequest,
   Writer,
@@ -100,6 +102,8 @@ const apiKeys: Readonly<Record<GroupRequestKind, ApiKey>> = {
   joinGroup: ApiKey.JOIN_GROUP,
   syncGroup: ApiKey.SYNC_GROUP,
   heartbeat: ApiKey.HEARTBEAT,
+  shareGroupHeartbeat: ApiKey.SHARE_GROUP_HEARTBEAT,
+  shareGroupDescribe: ApiKey.SHARE_GROUP_DESCRIBE,
   leaveGroup: ApiKey.LEAVE_GROUP,
   offsetCommit: ApiKey.OFFSET_COMMIT,
   txnOffsetCommit: ApiKey.TXN_OFFSET_COMMIT,
@@ -201,6 +205,10 @@ test('errors can be written at every version, and say null or nothing as each ve
     joinGroup: (version) => errorResponse('joinGroup', newJoinGroupRequest(), error, version),
     syncGroup: (version) => errorResponse('syncGroup', newSyncGroupRequest(), error, version),
     heartbeat: (version) => errorResponse('heartbeat', newHeartbeatRequest(), error, version),
+    shareGroupHeartbeat: (version) =>
+      errorResponse('shareGroupHeartbeat', newShareGroupHeartbeatRequest(), error, version),
+    shareGroupDescribe: (version) =>
+      errorResponse('shareGroupDescribe', newShareGroupDescribeRequest({ groupIds: ['g'] }), error, version),
     leaveGroup: (version) => errorResponse('leaveGroup', newLeaveGroupRequest(), error, version),
     offsetCommit: (version) => errorResponse('offsetCommit', newOffsetCommitRequest({ topics }), error, version),
     txnOffsetCommit: (version) =>

@@ -308,7 +308,7 @@ export class GroupHost {
     if (effect.type === 'append' || effect.type === 'appendMarker') this.#append(effect);
     else if (effect.type === 'load') this.#load(effect);
     else if (effect.type === 'transactionEnded') this.ended.set(effect.token, effect.errorCode);
-    else {
+    else if (effect.type === 'respond') {
       if (this.responses.has(effect.token)) throw new Error(`token ${effect.token} is answered twice`);
       this.responses.set(effect.token, effect);
     }

@@ -333,7 +333,8 @@ function describeEffects(effects: readonly GroupCoordinatorEffect[]): string[] {
     }
     if (effect.type === 'load') return `load partition ${effect.partition}`;
     if (effect.type === 'transactionEnded') return `#${effect.token} transaction ended: ${errorName(effect.errorCode)}`;
-    return describeResponse(effect);
+    if (effect.type === 'respond') return describeResponse(effect);
+    return effect.type;
   });
 }
 

@@ -6,7 +6,9 @@ import { ZERO_UUID } from '@skarab/base';
 import { errorName } from '@skarab/protocol';
 import type { SimpleRecord } from '@skarab/records';
 import type { ConsumerGroupRecord } from '../src/group/records/consumer-group-records.ts';
+import type { GroupRecord } from '../src/group/records/group-record.ts';
 import { groupRecordSerde } from '../src/group/records/group-record-serde.ts';
+import type { ShareGroupRecord } from '../src/group/records/share-group-records.ts';
 import type { AppendEffect, GroupResponse, RespondEffect } from '../src/index.ts';
 import { topicIdOf } from './group-script.ts';
 
@@ -25,10 +27,16 @@ export function describeAppend({ baseOffset, records }: AppendEffect): string {
   return records.map((record, index) => `append ${baseOffset + index}: ${describeRecord(record)}`).join('\n');
 }
 
+function isShareGroupRecord(record: GroupRecord): record is ShareGroupRecord {
+  return record.type.startsWith('shareGroup');
+}
+
 function describeRecord({ key, value }: SimpleRecord): string {
   const record = groupRecordSerde.decode(key!, value);
   if (typeof record === 'number' || record.type === 'unserved' || record.type === 'unservedGroup')
     return 'other record';
+  if (isShareGroupRecord(record))
+    return JSON.stringify(record, (_, field) => (typeof field === 'bigint' ? String(field) : field));
   if (record.type !== 'offsetCommit' && record.type !== 'groupMetadata') return shorten(describeConsumerRecord(record));
   const version = value === null ? '' : ` v${record.valueVersion}`;
   if (record.type === 'offsetCommit') {
@@ -68,6 +76,9 @@ function textOf(effect: RespondEffect): string {
       const { errorCode, protocolType, protocolName, assignment } = effect.response;
       return `${errorName(errorCode)} ${protocolType}/${protocolName} '${Buffer.from(assignment)}'`;
     }
+    case 'shareGroupHeartbeat':
+    case 'shareGroupDescribe':
+      return JSON.stringify(effect.response);
     case 'heartbeat':
       return errorName(effect.response.errorCode);
     case 'leaveGroup': {

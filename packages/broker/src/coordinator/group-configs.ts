@@ -30,6 +30,14 @@ export function consumerGroupConfigs(config: DynamicBrokerConfig, image: () => M
       const overrides = image().configs.get(ConfigResourceType.GROUP, groupId);
       return overrides.size === 0 ? ofBroker(config.current) : ofGroup(overrides, config.current);
     },
+    share: (groupId) => {
+      const group = resolveGroupConfig(image().configs.get(ConfigResourceType.GROUP, groupId), config.current);
+      return {
+        sessionTimeoutMs: group.shareSessionTimeoutMs,
+        heartbeatIntervalMs: group.shareHeartbeatIntervalMs,
+        assignmentIntervalMs: group.shareAssignmentIntervalMs,
+      };
+    },
   };
 }
 

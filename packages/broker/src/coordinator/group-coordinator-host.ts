@@ -10,11 +10,13 @@ import {
   clientHostOf,
   errorResponse,
   type GroupCoordinator,
+  type GroupEffect,
   type GroupRequest,
   type GroupRequestKind,
   type GroupResponse,
+  type StatesToDelete,
+  type StatesToInitialize,
   type TransactionEnd,
-  type TransactionEndedEffect,
 } from '@skarab/coordinator';
 import type { ErrorCode } from '@skarab/protocol';
 import type { CompressionType } from '@skarab/records';
@@ -29,27 +31,52 @@ export interface GroupCoordinatorHostOptions {
   readonly log: CoordinatorLog;
   /** `offsets.topic.compression.codec`. */
   readonly compression: CompressionType;
+  /** Has the share coordinator make states of partitions; resolves with whether all of them are made. */
+  readonly initializeShareStates: (states: StatesToInitialize) => Promise<boolean>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 export class GroupCoordinatorHost implements GroupRequestsPort {
   readonly #groups: GroupCoordinator;
+  readonly #initializeShareStates: (states: StatesToInitialize) => Promise<boolean>;
   /** Elections, commits and the end go straight to it. */
-  readonly driver: CoordinatorDriver<TransactionEndedEffect>;
+  readonly driver: CoordinatorDriver<GroupEffect>;
 
   constructor(options: GroupCoordinatorHostOptions) {
     const { groups, log, compression, clock, logger } = options;
     this.#groups = groups;
-    this.driver = new CoordinatorDriver<TransactionEndedEffect>({
+    this.#initializeShareStates = options.initializeShareStates;
+    this.driver = new CoordinatorDriver<GroupEffect>({
       coordinator: groups,
       log,
       subject: 'groups and offsets',
       compression,
-      execute: ({ token, errorCode }) => this.driver.answer(token, errorCode),
+      execute: (effect) => this.#execute(effect),
       clock,
       logger,
     });
+  }
+
+  #execute(effect: GroupEffect): void {
+    if (effect.type === 'transactionEnded') this.driver.answer(effect.token, effect.errorCode);
+    else if (effect.type === 'shareStates') this.driver.answer(effect.token, effect.result);
+    else void this.#initialize(effect.states);
+  }
+
+  async #initialize(states: StatesToInitialize): Promise<void> {
+    const isDone = await this.#initializeShareStates(states).catch(() => false);
+    this.driver.tell((nowMs) => this.#groups.onShareStatesInitialized(states, isDone, nowMs));
+  }
+
+  /** The partitions of a share group that have a state. */
+  shareGroupStates(groupId: string): Promise<StatesToDelete> {
+    return this.driver.ask((token, nowMs) => this.#groups.shareGroupStates(groupId, token, nowMs));
+  }
+
+  /** What must be deleted at the share coordinator before a group can be deleted. */
+  beginShareGroupDeletion(groupId: string): Promise<StatesToDelete> {
+    return this.driver.ask((token, nowMs) => this.#groups.beginShareGroupDeletion(groupId, token, nowMs));
   }
 
   /** The partition of the offsets topic that keeps a group. */

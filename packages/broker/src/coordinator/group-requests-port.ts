@@ -1,7 +1,7 @@
 /**
  * How handlers reach the group coordinator: one call per request kind, answered when the coordinator responds.
  */
-import type { GroupRequest, GroupRequestKind, GroupResponse } from '@skarab/coordinator';
+import type { GroupRequest, GroupRequestKind, GroupResponse, StatesToDelete } from '@skarab/coordinator';
 import type { RequestContext } from '../dispatch/request-context.ts';
 
 export interface GroupRequestsPort {
@@ -18,4 +18,8 @@ export interface GroupRequestsPort {
     errorCode: number,
     apiVersion: number,
   ): GroupResponse<K>;
+  /** The partitions of a share group that have a state. */
+  shareGroupStates(groupId: string): Promise<StatesToDelete>;
+  /** What must be deleted at the share coordinator before a group can be deleted. */
+  beginShareGroupDeletion(groupId: string): Promise<StatesToDelete>;
 }

@@ -31,7 +31,6 @@ import {
   SHARE_GROUP_STATE_TOPIC,
   TRANSACTION_STATE_TOPIC,
 } from '../metadata/internal-topics.ts';
-import type { AutoTopicCreation } from '../metadata/auto-topic-creation.ts';
 import type { MetadataCache } from '../metadata/metadata-cache.ts';
 import type { Purgatory } from '../replica/purgatory.ts';
 import type { PartitionListener, ReplicaManager } from '../replica/replica-manager.ts';
@@ -68,14 +67,16 @@ export class BrokerCoordinators {
   readonly verification: TransactionVerification;
   readonly shares: ShareCoordinatorHost;
   readonly shareConsumers: ShareConsumers;
+  readonly sharePersister: SharePersister;
 
   constructor(parts: CoordinatorParts) {
-    this.groups = createGroups(parts);
+    this.shares = createShares(parts);
+    this.sharePersister = createPersister(parts, this.shares);
+    this.groups = createGroups(parts, this.sharePersister);
     this.markers = this.#createMarkers(parts);
     this.transactions = this.#createTransactions(parts);
     this.verification = this.#createVerification(parts);
-    this.shares = createShares(parts);
-    this.shareConsumers = createShareConsumers(parts, createPersister(parts, this.shares));
+    this.shareConsumers = createShareConsumers(parts, this.sharePersister);
     parts.replicaManager.listen(CONSUMER_OFFSETS_TOPIC, listenerOf(this.groups.driver));
     parts.replicaManager.listen(TRANSACTION_STATE_TOPIC, listenerOf(this.transactions.driver));
     parts.replicaManager.listen(SHARE_GROUP_STATE_TOPIC, listenerOf(this.shares.driver));
@@ -164,14 +165,8 @@ export class BrokerCoordinators {
   }
 }
 
-function createGroups({
-  config,
-  newestImage,
-  replicas,
-  random,
-  clock,
-  logger,
-}: CoordinatorParts): GroupCoordinatorHost {
+function createGroups(parts: CoordinatorParts, persister: SharePersister): GroupCoordinatorHost {
+  const { config, replicas, newestImage, random, clock, logger } = parts;
   const log = new ReplicaCoordinatorLog(
     CONSUMER_OFFSETS_TOPIC,
     replicas,
@@ -189,6 +184,7 @@ function createGroups({
     }),
     log,
     compression: compressionTypeOf(config.current.get('offsets.topic.compression.codec')),
+    initializeShareStates: (states) => persister.initializeAll(states),
     clock,
     logger,
   });

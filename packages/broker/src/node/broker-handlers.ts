@@ -54,6 +54,8 @@ import { consumerGroupHeartbeatHandler } from '../handlers/68-consumer-group-hea
 import { consumerGroupDescribeHandler } from '../handlers/69-consumer-group-describe.ts';
 import { listConfigResourcesHandler } from '../handlers/74-list-config-resources.ts';
 import { describeTopicPartitionsHandler } from '../handlers/75-describe-topic-partitions.ts';
+import { shareGroupHeartbeatHandler } from '../handlers/76-share-group-heartbeat.ts';
+import { shareGroupDescribeHandler } from '../handlers/77-share-group-describe.ts';
 import { shareFetchHandler } from '../handlers/78-share-fetch.ts';
 import { shareAcknowledgeHandler } from '../handlers/79-share-acknowledge.ts';
 import { initializeShareGroupStateHandler } from '../handlers/83-initialize-share-group-state.ts';
@@ -61,6 +63,7 @@ import { readShareGroupStateHandler } from '../handlers/84-read-share-group-stat
 import { writeShareGroupStateHandler } from '../handlers/85-write-share-group-state.ts';
 import { deleteShareGroupStateHandler } from '../handlers/86-delete-share-group-state.ts';
 import { readShareGroupStateSummaryHandler } from '../handlers/87-read-share-group-state-summary.ts';
+import { describeShareGroupOffsetsHandler } from '../handlers/90-describe-share-group-offsets.ts';
 import type { AutoTopicCreation } from '../metadata/auto-topic-creation.ts';
 import { cacheTopicsView } from '../metadata/cache-topics-view.ts';
 import { finalizedLevels } from '../metadata/finalized-levels.ts';
@@ -111,7 +114,7 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     nodeId,
     logLevels,
   } = parts;
-  const { groups, transactions, markers, verification, shares, shareConsumers } = parts.coordinators;
+  const { groups, transactions, markers, verification, shares, shareConsumers, sharePersister } = parts.coordinators;
   const partitionForGroup = (group: string): number => groups.partitionFor(group);
   const topics = cacheTopicsView(metadata);
   const stored = (name: string): ReadonlyMap<string, string> =>
@@ -178,7 +181,7 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     alterReplicaLogDirsHandler({ logs, metadata, replicas, mover: parts.mover, isCordoned: isCordonedDirectory }),
     describeLogDirsHandler({ logs, replicas, isCordoned: isCordonedDirectory }),
     createPartitionsHandler(controller),
-    deleteGroupsHandler(groups),
+    deleteGroupsHandler(groups, sharePersister),
     electLeadersHandler(controller),
     incrementalAlterConfigsHandler({ ...alterations, logLevels }, controller),
     alterPartitionReassignmentsHandler(controller),
@@ -199,6 +202,8 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     consumerGroupHeartbeatHandler(groups, isConsumerProtocolEnabled),
     consumerGroupDescribeHandler(groups, isConsumerProtocolEnabled),
     listConfigResourcesHandler(metadata),
+    shareGroupHeartbeatHandler(groups, shareConsumers),
+    shareGroupDescribeHandler(groups, shareConsumers),
     shareFetchHandler(shareConsumers),
     shareAcknowledgeHandler(shareConsumers),
     initializeShareGroupStateHandler(shares),
@@ -206,6 +211,7 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     writeShareGroupStateHandler(shares),
     deleteShareGroupStateHandler(shares),
     readShareGroupStateSummaryHandler(shares),
+    describeShareGroupOffsetsHandler({ groups, consumers: shareConsumers, persister: sharePersister, replicas }),
     describeTopicPartitionsHandler(metadata, () => config.current.get('max.request.partition.size.limit')),
   ];
 }

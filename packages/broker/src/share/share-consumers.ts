@@ -18,7 +18,7 @@ export interface ShareConsumersParts {
   readonly maxSessions: number;
   /** `fetch.max.bytes` */
   readonly maxBytes: () => number;
-  /** Whether share groups are enabled in the cluster (KIP-1071 `share.version`). */
+  /** Whether share groups are enabled in the cluster (`share.version`). */
   readonly isEnabled: () => boolean;
 }
 
@@ -42,13 +42,18 @@ export class ShareConsumers {
     });
   }
 
+  /** Whether share groups are enabled in the cluster. */
+  get isEnabled(): boolean {
+    return this.#parts.isEnabled();
+  }
+
   get maxBytes(): number {
     return this.#parts.maxBytes();
   }
 
   /** NONE, or why a request is not served at all. */
   refusalOf(groupId: string | null, memberId: string | null, mayRead: (groupId: string) => boolean): ErrorCode {
-    if (!this.#parts.isEnabled()) return ErrorCode.UNSUPPORTED_VERSION;
+    if (!this.isEnabled) return ErrorCode.UNSUPPORTED_VERSION;
     if (groupId === null) return ErrorCode.INVALID_REQUEST;
     if (!mayRead(groupId)) return ErrorCode.GROUP_AUTHORIZATION_FAILED;
     const isMemberId = memberId !== null && memberId !== '' && memberId.length <= MAX_MEMBER_ID_LENGTH;

@@ -12,6 +12,8 @@ import type {
   ShareStateRequest,
   ShareStateRequestKind,
   ShareStateResponse,
+  StatesToDelete,
+  StatesToInitialize,
   WriteStateEffect,
 } from '@skarab/coordinator';
 import { ErrorCode } from '@skarab/protocol';
@@ -78,6 +80,24 @@ export class SharePersister {
   initialize(key: SharePartitionKey, stateEpoch: number, startOffset: number): Promise<Result<'initialize'>> {
     const { partition } = key;
     return this.#ask('initialize', requestOf(key, { partition, stateEpoch, startOffset: BigInt(startOffset) }));
+  }
+
+  /** Begins the states of a group's partitions; whether all of them have begun. */
+  async initializeAll({ groupId, stateEpoch, topics }: StatesToInitialize): Promise<boolean> {
+    const keys = topics.flatMap(({ topicId, partitions }) =>
+      partitions.map((partition) => ({ groupId, topicId, partition })),
+    );
+    const results = await Promise.all(keys.map((key) => this.initialize(key, stateEpoch, -1)));
+    return results.every(({ errorCode }) => errorCode === ErrorCode.NONE);
+  }
+
+  /** Ends the states of a group's partitions; NONE, or the first error. */
+  async deleteAll(groupId: string, states: StatesToDelete['states']): Promise<ErrorCode> {
+    const keys = states.flatMap(({ topicId, partitions }) =>
+      partitions.map((partition) => ({ groupId, topicId, partition })),
+    );
+    const results = await Promise.all(keys.map((key) => this.delete(key)));
+    return (results.find(({ errorCode }) => errorCode !== ErrorCode.NONE)?.errorCode ?? ErrorCode.NONE) as ErrorCode;
   }
 
   /** Ends the state of a share partition. */

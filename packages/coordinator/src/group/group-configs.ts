@@ -15,9 +15,20 @@ export interface ConsumerGroupConfig {
   readonly assignmentIntervalMs: number;
 }
 
+/** How a share group is run, as far as its membership goes. */
+export interface ShareGroupConfig {
+  /** `share.session.timeout.ms` */
+  readonly sessionTimeoutMs: number;
+  /** `share.heartbeat.interval.ms` */
+  readonly heartbeatIntervalMs: number;
+  /** `share.assignment.interval.ms`: target assignments are at least this far apart. */
+  readonly assignmentIntervalMs: number;
+}
+
 /** Configurations by group, as they are now. */
 export interface GroupConfigs {
   consumer(groupId: string): ConsumerGroupConfig;
+  share(groupId: string): ShareGroupConfig;
 }
 
 /** Every group is run as the broker's own configuration says. */
@@ -27,5 +38,10 @@ export function brokerGroupConfigs(config: GroupCoordinatorConfig): GroupConfigs
     heartbeatIntervalMs: config.consumerHeartbeatIntervalMs,
     assignmentIntervalMs: config.consumerAssignmentIntervalMs,
   };
-  return { consumer: () => consumer };
+  const share: ShareGroupConfig = {
+    sessionTimeoutMs: config.shareSessionTimeoutMs,
+    heartbeatIntervalMs: config.shareHeartbeatIntervalMs,
+    assignmentIntervalMs: config.shareAssignmentIntervalMs,
+  };
+  return { consumer: () => consumer, share: () => share };
 }

@@ -39,6 +39,16 @@ export interface GroupCoordinatorConfig {
   readonly consumerAssignmentIntervalMs: number;
   /** `group.consumer.regex.refresh.interval.ms` */
   readonly consumerRegexRefreshIntervalMs: number;
+  /** `group.share.session.timeout.ms` */
+  readonly shareSessionTimeoutMs: number;
+  /** `group.share.heartbeat.interval.ms` */
+  readonly shareHeartbeatIntervalMs: number;
+  /** `group.share.max.size` */
+  readonly shareMaxSize: number;
+  /** `group.share.assignment.interval.ms` */
+  readonly shareAssignmentIntervalMs: number;
+  /** `group.share.initialize.retry.interval.ms` */
+  readonly shareInitializeRetryIntervalMs: number;
 }
 
 /** The value of an option. */
@@ -64,6 +74,11 @@ export const groupCoordinatorOptions: Readonly<
   consumerMigrationPolicy: { name: 'group.consumer.migration.policy', default: 'bidirectional' },
   consumerAssignmentIntervalMs: { name: 'group.consumer.assignment.interval.ms', default: 1000 },
   consumerRegexRefreshIntervalMs: { name: 'group.consumer.regex.refresh.interval.ms', default: 600_000 },
+  shareSessionTimeoutMs: { name: 'group.share.session.timeout.ms', default: 45_000 },
+  shareHeartbeatIntervalMs: { name: 'group.share.heartbeat.interval.ms', default: 5000 },
+  shareMaxSize: { name: 'group.share.max.size', default: 200 },
+  shareAssignmentIntervalMs: { name: 'group.share.assignment.interval.ms', default: 1000 },
+  shareInitializeRetryIntervalMs: { name: 'group.share.initialize.retry.interval.ms', default: 30_000 },
 };
 
 /** The configuration that `lookUp` finds by Kafka's names; the default where it finds nothing. */

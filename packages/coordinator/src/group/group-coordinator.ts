@@ -15,6 +15,13 @@ import { errorResponse } from './front/error-response.ts';
 import { deleteGroups, describeGroups, listGroups } from './front/groups.ts';
 import { heartbeat, joinGroup, leaveGroup, syncGroup } from './front/membership.ts';
 import { offsetCommit, offsetDelete, offsetFetch } from './front/offsets.ts';
+import {
+  deleteShareGroupStates,
+  shareGroupDescribe,
+  shareGroupHeartbeat,
+  shareGroupStates,
+  statesInitialized,
+} from './front/share-groups.ts';
 import { txnOffsetCommit } from './front/txn-offset-commit.ts';
 import { brokerGroupConfigs, type GroupConfigs } from './group-configs.ts';
 import type { GroupCoordinatorConfig } from './group-coordinator-config.ts';
@@ -26,6 +33,8 @@ import type { DeletedTopic } from './offsets/delete-offsets.ts';
 import type { GroupRecord } from './records/group-record.ts';
 import { groupRecordSerde } from './records/group-record-serde.ts';
 import { Reply } from './reply.ts';
+import type { StatesToInitialize } from './share/heartbeat.ts';
+import type { StatesToDelete } from './share/states.ts';
 
 /** Send the response of the request with this token. */
 export type RespondEffect = {
@@ -44,8 +53,24 @@ export interface TransactionEndedEffect {
   readonly errorCode: ErrorCode;
 }
 
+/** Have the share coordinator make states of partitions, then say `onShareStatesInitialized`. */
+export interface InitializeShareStatesEffect {
+  readonly type: 'initializeShareStates';
+  readonly states: StatesToInitialize;
+}
+
+/** What `shareGroupStates` and `beginShareGroupDeletion` with this token came to. */
+export interface ShareStatesEffect {
+  readonly type: 'shareStates';
+  readonly token: number;
+  readonly result: StatesToDelete;
+}
+
+/** Effects that only group coordinators have. */
+export type GroupEffect = TransactionEndedEffect | InitializeShareStatesEffect | ShareStatesEffect;
+
 /** Everything that the host must do for the group coordinator. */
-export type GroupCoordinatorEffect = RuntimeEffect | RespondEffect | TransactionEndedEffect;
+export type GroupCoordinatorEffect = RuntimeEffect | RespondEffect | GroupEffect;
 
 /** What a group coordinator is made of. */
 export interface GroupCoordinatorOptions {
@@ -77,6 +102,8 @@ const handlers: { [K in GroupRequestKind]: Handler<K> } = {
   deleteGroups,
   consumerGroupHeartbeat,
   consumerGroupDescribe,
+  shareGroupHeartbeat,
+  shareGroupDescribe,
 };
 
 /** The group coordinator of one broker. */
@@ -105,7 +132,13 @@ export class GroupCoordinator {
       emit: (effect) => this.#effects.push(effect),
       logger,
     });
-    this.#front = { runtime: this.#runtime, config, assignors, partitionFor: (groupId) => this.partitionFor(groupId) };
+    this.#front = {
+      runtime: this.#runtime,
+      config,
+      assignors,
+      partitionFor: (groupId) => this.partitionFor(groupId),
+      initializeStates: (states) => void this.#effects.push({ type: 'initializeShareStates', states }),
+    };
   }
 
   /** The partition of `__consumer_offsets` whose leader coordinates a group. */
@@ -128,6 +161,25 @@ export class GroupCoordinator {
     if (this.#isShutDown)
       reply.send(errorResponse(kind, request, ErrorCode.COORDINATOR_NOT_AVAILABLE, context.apiVersion));
     else handlers[kind](this.#front, { context, request, reply, nowMs });
+  }
+
+  /** The partitions of a share group that have a state: a 'shareStates' effect with this token follows. */
+  shareGroupStates(groupId: string, token: number, nowMs: number): void {
+    shareGroupStates(this.#front, groupId, (result) => this.#pushStates(token, result), nowMs);
+  }
+
+  /** Begins the deletion of a share group, or of a group of another type: a 'shareStates' effect with what must go first follows. */
+  beginShareGroupDeletion(groupId: string, token: number, nowMs: number): void {
+    deleteShareGroupStates(this.#front, groupId, (result) => this.#pushStates(token, result), nowMs);
+  }
+
+  /** What an 'initializeShareStates' effect has come to. */
+  onShareStatesInitialized(states: StatesToInitialize, isDone: boolean, nowMs: number): void {
+    statesInitialized(this.#front, states, isDone, nowMs);
+  }
+
+  #pushStates(token: number, result: StatesToDelete): void {
+    this.#effects.push({ type: 'shareStates', token, result });
   }
 
   /** This broker leads a partition of `__consumer_offsets` as of `leaderEpoch`: a 'load' effect follows. */

@@ -24,6 +24,10 @@ import type {
   OffsetDeleteResponse,
   OffsetFetchRequestGroup,
   OffsetFetchResponseGroup,
+  ShareGroupDescribeRequest,
+  ShareGroupDescribeResponse,
+  ShareGroupHeartbeatRequest,
+  ShareGroupHeartbeatResponse,
   SyncGroupRequest,
   SyncGroupResponse,
   TxnOffsetCommitRequest,
@@ -69,6 +73,8 @@ export interface GroupRequests {
   listGroups: { request: ListGroupsRequest; response: ListGroupsResponse };
   consumerGroupHeartbeat: { request: ConsumerGroupHeartbeatRequest; response: ConsumerGroupHeartbeatResponse };
   consumerGroupDescribe: { request: ConsumerGroupDescribeRequest; response: ConsumerGroupDescribeResponse };
+  shareGroupHeartbeat: { request: ShareGroupHeartbeatRequest; response: ShareGroupHeartbeatResponse };
+  shareGroupDescribe: { request: ShareGroupDescribeRequest; response: ShareGroupDescribeResponse };
   deleteGroups: { request: DeleteGroupsRequest; response: DeleteGroupsResponse };
 }
 

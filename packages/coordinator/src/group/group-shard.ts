@@ -32,6 +32,9 @@ import { offsetFromRecord } from './offsets/offset-and-metadata.ts';
 import { OffsetStore } from './offsets/offset-store.ts';
 import type { GroupRecord, OffsetCommitRecord, UnservedGroupRecord } from './records/group-record.ts';
 import type { ShardParts } from './shard-parts.ts';
+import { replayShareGroupRecord } from './share/replay.ts';
+import { keepShareSession } from './share/sessions.ts';
+import { ShareGroup } from './share/share-group.ts';
 import { UnservedGroup } from './unserved-group.ts';
 
 const EXPIRATION_KEY = 'expire-group-metadata';
@@ -57,6 +60,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
       registry: new GroupRegistry(timeline),
       offsets: new OffsetStore(timeline),
       topics: new SubscribedTopicsIndex(timeline),
+      initializationsSinceMs: new Map(),
       timeline,
       timers,
       logger,
@@ -77,6 +81,14 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
         this.#replayUnservedGroup(record);
         break;
       case 'unserved':
+        break;
+      case 'shareGroupMetadata':
+      case 'shareGroupMemberMetadata':
+      case 'shareGroupTargetAssignmentMetadata':
+      case 'shareGroupTargetAssignmentMember':
+      case 'shareGroupCurrentMemberAssignment':
+      case 'shareGroupStatePartitionMetadata':
+        replayShareGroupRecord(this.parts, record);
         break;
       default:
         replayConsumerGroupRecord(this.parts, record);
@@ -116,6 +128,8 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     for (const group of this.parts.registry.values())
       if (group instanceof ClassicGroup) this.#resume(group, nowMs);
       else if (group instanceof ConsumerGroup) this.#resumeConsumers(group, nowMs);
+      else if (group instanceof ShareGroup)
+        for (const memberId of group.members.keys()) keepShareSession(this.parts, group.groupId, memberId, nowMs);
     this.#scheduleExpiration(nowMs);
   }
 

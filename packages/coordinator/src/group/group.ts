@@ -11,6 +11,9 @@ import type { GroupRecord } from './records/group-record.ts';
 /** The types of groups, by the names that clients filter with. */
 export type GroupType = 'classic' | 'consumer' | 'share' | 'streams';
 
+/** Those that are recognised in a log and not served. */
+export type UnservedGroupType = Exclude<GroupType, 'classic' | 'consumer' | 'share'>;
+
 /** Who commits, and as what. */
 export interface CommitOrigin {
   readonly memberId: string;

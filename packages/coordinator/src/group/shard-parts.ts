@@ -27,6 +27,8 @@ export interface ShardParts {
   readonly groupConfigs: GroupConfigs;
   /** By name; the first is the default. */
   readonly assignors: ReadonlyMap<string, Assignor>;
+  /** Soft: since when the states of share groups' partitions are being initialized, by group. */
+  readonly initializationsSinceMs: Map<string, number>;
   readonly random: Random;
   readonly logger: Logger;
   /** What the timer of a classic member's session does. */

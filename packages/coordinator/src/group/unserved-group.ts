@@ -5,17 +5,17 @@
  * but what is in the log already says anything about it. Invariant: no record is ever written for it.
  */
 import { ErrorCode, type ListedGroup, newListedGroup } from '@skarab/protocol';
-import type { Group, GroupType, RetentionBase } from './group.ts';
+import type { Group, RetentionBase, UnservedGroupType } from './group.ts';
 import type { GroupRecord } from './records/group-record.ts';
 
-/** A share or streams group. */
+/** A streams group. */
 export class UnservedGroup implements Group {
-  readonly type: Exclude<GroupType, 'classic' | 'consumer'>;
+  readonly type: UnservedGroupType;
   readonly groupId: string;
   readonly isEmpty = false;
   readonly stateName = 'Unknown';
 
-  constructor(type: Exclude<GroupType, 'classic' | 'consumer'>, groupId: string) {
+  constructor(type: UnservedGroupType, groupId: string) {
     this.type = type;
     this.groupId = groupId;
   }

@@ -14,6 +14,8 @@ import {
   encodeOffsetCommitRequest,
   encodeOffsetDeleteRequest,
   encodeOffsetFetchRequest,
+  encodeShareGroupDescribeRequest,
+  encodeShareGroupHeartbeatRequest,
   encodeSyncGroupRequest,
   encodeTxnOffsetCommitRequest,
   errorName,
@@ -76,6 +78,10 @@ function bytesOf(input: RequestInput): string {
       return hex((writer) => encodeJoinGroupRequest(writer, input.request, 9));
     case 'syncGroup':
       return hex((writer) => encodeSyncGroupRequest(writer, input.request, 5));
+    case 'shareGroupHeartbeat':
+      return hex((writer) => encodeShareGroupHeartbeatRequest(writer, input.request, 1));
+    case 'shareGroupDescribe':
+      return hex((writer) => encodeShareGroupDescribeRequest(writer, input.request, 1));
     case 'heartbeat':
       return hex((writer) => encodeHeartbeatRequest(writer, input.request, 4));
     case 'leaveGroup': {

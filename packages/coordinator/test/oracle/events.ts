@@ -24,6 +24,8 @@ const forms: Readonly<Record<GroupRequestKind, readonly [apiKey: ApiKey, version
   listGroups: [ApiKey.LIST_GROUPS, 5],
   deleteGroups: [ApiKey.DELETE_GROUPS, 2],
   consumerGroupHeartbeat: [ApiKey.CONSUMER_GROUP_HEARTBEAT, 1],
+  shareGroupHeartbeat: [ApiKey.SHARE_GROUP_HEARTBEAT, 1],
+  shareGroupDescribe: [ApiKey.SHARE_GROUP_DESCRIBE, 1],
   consumerGroupDescribe: [ApiKey.CONSUMER_GROUP_DESCRIBE, 1],
 };
 
@@ -87,6 +89,7 @@ export function eventsOf(effects: readonly GroupCoordinatorEffect[], answered: R
     if (effect.type === 'load' || isAbandoned(effect, answered)) return [];
     if (effect.type === 'appendMarker') return [`marker ${effect.end.producerId} ${effect.end.isCommit}`];
     if (effect.type === 'transactionEnded') return [`ended ${effect.token} ${errorName(effect.errorCode)}`];
+    if (effect.type === 'initializeShareStates' || effect.type === 'shareStates') return [];
     if (effect.type === 'append') return effect.records.map(({ key, value }) => recordText(key!, value));
     const { token, kind, response } = effect;
     const [apiKey, version] = forms[kind];

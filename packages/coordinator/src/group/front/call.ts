@@ -10,6 +10,7 @@ import type { GroupRequest, GroupRequestContext, GroupRequestKind, GroupResponse
 import type { GroupShard } from '../group-shard.ts';
 import type { GroupRecord } from '../records/group-record.ts';
 import type { Reply } from '../reply.ts';
+import type { StatesToInitialize } from '../share/heartbeat.ts';
 
 /** Where requests go. */
 export interface Front {
@@ -17,6 +18,8 @@ export interface Front {
   readonly config: GroupCoordinatorConfig;
   readonly assignors: ReadonlyMap<string, Assignor>;
   partitionFor(groupId: string): number;
+  /** Has the share coordinator make states of partitions. */
+  initializeStates(states: StatesToInitialize): void;
 }
 
 /** A request of one kind, with its way back. */

@@ -24,6 +24,9 @@ import {
   newOffsetFetchResponseGroup,
   newOffsetFetchResponsePartitions,
   newOffsetFetchResponseTopics,
+  newShareGroupDescribeResponse,
+  newShareGroupDescribeResponseDescribedGroup,
+  newShareGroupHeartbeatResponse,
   newSyncGroupResponse,
   newTxnOffsetCommitResponse,
   newTxnOffsetCommitResponsePartition,
@@ -58,6 +61,11 @@ const errorResponses: ErrorResponses = {
   describeGroups: ({ groups }, errorCode) =>
     newDescribeGroupsResponse({
       groups: groups.map((groupId) => newDescribeGroupsResponseDescribedGroup({ groupId, errorCode })),
+    }),
+  shareGroupHeartbeat: (_request, errorCode) => newShareGroupHeartbeatResponse({ errorCode }),
+  shareGroupDescribe: ({ groupIds }, errorCode) =>
+    newShareGroupDescribeResponse({
+      groups: groupIds.map((groupId) => newShareGroupDescribeResponseDescribedGroup({ groupId, errorCode })),
     }),
   consumerGroupHeartbeat: (_request, errorCode) => newConsumerGroupHeartbeatResponse({ errorCode }),
   consumerGroupDescribe: ({ groupIds }, errorCode) =>

@@ -23,9 +23,10 @@ import {
   Writer,
 } from '@skarab/protocol';
 import type { CoordinatorRecordSerde, EncodedRecord } from '../../runtime/coordinator-shard.ts';
-import type { GroupType } from '../group.ts';
+import type { UnservedGroupType } from '../group.ts';
 import type { ConsumerGroupRecord } from './consumer-group-records.ts';
 import type { GroupMetadataRecord, GroupRecord, OffsetCommitRecord } from './group-record.ts';
+import type { ShareGroupRecord } from './share-group-records.ts';
 
 const knownTypes: ReadonlySet<number> = new Set(Object.values(GroupRecordType));
 
@@ -36,13 +37,15 @@ const highestValueVersions: ReadonlyMap<number, number> = new Map([
 ]);
 
 /** The record types whose value says that a group of another type exists; their key is the group id alone. */
-const unservedGroupTypes: ReadonlyMap<number, Exclude<GroupType, 'classic' | 'consumer'>> = new Map([
-  [GroupRecordType.SHARE_GROUP_METADATA, 'share'],
+const unservedGroupTypes: ReadonlyMap<number, UnservedGroupType> = new Map([
   [GroupRecordType.STREAMS_GROUP_METADATA, 'streams'],
 ]);
 
-/** The record types of consumer groups; they have had one version so far. */
-const consumerRecordTypes: ReadonlyMap<number, ConsumerGroupRecord['type']> = new Map([
+/** The records of consumer and share groups, which have had one version so far. */
+type ModernGroupRecord = ConsumerGroupRecord | ShareGroupRecord;
+
+/** Their types. */
+const modernRecordTypes: ReadonlyMap<number, ModernGroupRecord['type']> = new Map<number, ModernGroupRecord['type']>([
   [GroupRecordType.CONSUMER_GROUP_METADATA, 'consumerGroupMetadata'],
   [GroupRecordType.CONSUMER_GROUP_PARTITION_METADATA, 'consumerGroupPartitionMetadata'],
   [GroupRecordType.CONSUMER_GROUP_MEMBER_METADATA, 'consumerGroupMemberMetadata'],
@@ -50,9 +53,15 @@ const consumerRecordTypes: ReadonlyMap<number, ConsumerGroupRecord['type']> = ne
   [GroupRecordType.CONSUMER_GROUP_TARGET_ASSIGNMENT_MEMBER, 'consumerGroupTargetAssignmentMember'],
   [GroupRecordType.CONSUMER_GROUP_CURRENT_MEMBER_ASSIGNMENT, 'consumerGroupCurrentMemberAssignment'],
   [GroupRecordType.CONSUMER_GROUP_REGULAR_EXPRESSION, 'consumerGroupRegularExpression'],
+  [GroupRecordType.SHARE_GROUP_METADATA, 'shareGroupMetadata'],
+  [GroupRecordType.SHARE_GROUP_MEMBER_METADATA, 'shareGroupMemberMetadata'],
+  [GroupRecordType.SHARE_GROUP_TARGET_ASSIGNMENT_METADATA, 'shareGroupTargetAssignmentMetadata'],
+  [GroupRecordType.SHARE_GROUP_TARGET_ASSIGNMENT_MEMBER, 'shareGroupTargetAssignmentMember'],
+  [GroupRecordType.SHARE_GROUP_CURRENT_MEMBER_ASSIGNMENT, 'shareGroupCurrentMemberAssignment'],
+  [GroupRecordType.SHARE_GROUP_STATE_PARTITION_METADATA, 'shareGroupStatePartitionMetadata'],
 ]);
 
-const numberOfConsumerRecord = new Map([...consumerRecordTypes].map(([number, type]) => [type, number]));
+const numberOfModernRecord = new Map([...modernRecordTypes].map(([number, type]) => [type, number]));
 
 /** Reads and writes the group coordinator's records. */
 export const groupRecordSerde: CoordinatorRecordSerde<GroupRecord> = {
@@ -64,7 +73,7 @@ export const groupRecordSerde: CoordinatorRecordSerde<GroupRecord> = {
         return encodeGroupMetadata(record);
       default:
         assert(record.type !== 'unserved' && record.type !== 'unservedGroup', `${record.type} is never written`);
-        return encodeConsumerGroupRecord(record);
+        return encodeModernGroupRecord(record);
     }
   },
 
@@ -105,8 +114,8 @@ function decodeKnown(type: number, key: Reader, value: Reader | null, version: n
         valueVersion: version,
       };
     default: {
-      const consumerType = consumerRecordTypes.get(type);
-      if (consumerType !== undefined) return decodeConsumerGroupRecord(type, consumerType, key, value, version);
+      const modernType = modernRecordTypes.get(type);
+      if (modernType !== undefined) return decodeModernGroupRecord(type, modernType, key, value, version);
       const groupType = unservedGroupTypes.get(type);
       if (groupType === undefined) return { type: 'unserved', recordType: type };
       return { type: 'unservedGroup', groupType, groupId: key.string(false), exists: value !== null };
@@ -114,24 +123,24 @@ function decodeKnown(type: number, key: Reader, value: Reader | null, version: n
   }
 }
 
-function decodeConsumerGroupRecord(
+function decodeModernGroupRecord(
   number: number,
-  type: ConsumerGroupRecord['type'],
+  type: ModernGroupRecord['type'],
   key: Reader,
   value: Reader | null,
   version: number,
-): ConsumerGroupRecord {
+): ModernGroupRecord {
   const codec = groupRecordCodecs.get(number)!;
   // Type, key and value belong together by the number, which the type of the codec cannot say.
   return {
     type,
     key: codec.key.decode(key, 0),
     value: value === null ? null : codec.value.decode(value, version),
-  } as ConsumerGroupRecord;
+  } as ModernGroupRecord;
 }
 
-function encodeConsumerGroupRecord({ type, key, value }: ConsumerGroupRecord): EncodedRecord {
-  const number = numberOfConsumerRecord.get(type)!;
+function encodeModernGroupRecord({ type, key, value }: ModernGroupRecord): EncodedRecord {
+  const number = numberOfModernRecord.get(type)!;
   const codec = groupRecordCodecs.get(number)!;
   const writer = new Writer();
   writer.int16(number);

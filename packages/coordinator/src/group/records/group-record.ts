@@ -14,9 +14,10 @@ import {
   type OffsetCommitKey,
   type OffsetCommitValue,
 } from '@skarab/protocol';
-import type { GroupType } from '../group.ts';
+import type { UnservedGroupType } from '../group.ts';
 import type { OffsetAndMetadata } from '../offsets/offset-and-metadata.ts';
 import type { ConsumerGroupRecord } from './consumer-group-records.ts';
+import type { ShareGroupRecord } from './share-group-records.ts';
 
 /** An offset committed for one partition by one group; a null value takes it away. */
 export interface OffsetCommitRecord {
@@ -37,7 +38,7 @@ export interface GroupMetadataRecord {
 /** The life of a group of a type that is recognised but not served. */
 export interface UnservedGroupRecord {
   readonly type: 'unservedGroup';
-  readonly groupType: Exclude<GroupType, 'classic' | 'consumer'>;
+  readonly groupType: UnservedGroupType;
   readonly groupId: string;
   readonly exists: boolean;
 }
@@ -53,6 +54,7 @@ export type GroupRecord =
   | OffsetCommitRecord
   | GroupMetadataRecord
   | ConsumerGroupRecord
+  | ShareGroupRecord
   | UnservedGroupRecord
   | UnservedRecord;
 
