@@ -194,7 +194,6 @@ function readOne(at: TopicIdPartition, host: SharePartitionHost, maxBytes: numbe
   });
   const records = read?.records ?? EMPTY_BYTES;
   const bytes = records instanceof FileSlice ? records.toBytes() : records;
-  if (records instanceof FileSlice) records.release();
   const abortedTransactions = isReadCommitted ? (read?.abortedTransactions ?? []) : [];
   return { at, host, fetchOffset, errorCode, bytes, abortedTransactions };
 }

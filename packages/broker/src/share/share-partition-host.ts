@@ -36,6 +36,7 @@ export class SharePartitionHost {
   /** The end of the last write. */
   #written: Promise<void> = Promise.resolve();
   #failure: ErrorCode | null = null;
+  #isWaking = false;
   #timer: Timer | undefined;
   #timerDeadlineMs = Number.POSITIVE_INFINITY;
 
@@ -98,9 +99,14 @@ export class SharePartitionHost {
     this.#waiting.delete(waiter);
   }
 
-  /** Has those who wait look again. */
+  /** Has those who wait look again, soon: what they then do may wake others. */
   wake(): void {
-    for (const waiter of [...this.#waiting]) waiter();
+    if (this.#isWaking || this.#waiting.size === 0) return;
+    this.#isWaking = true;
+    this.#options.clock.soon(() => {
+      this.#isWaking = false;
+      for (const waiter of [...this.#waiting]) waiter();
+    });
   }
 
   /** Nothing is acquired here any more; what is written still is. */
