@@ -45,6 +45,7 @@ export {
 export type { TopicPermission, TopicsView } from './group/request/topics-view.ts';
 export { planTxnOffsetCommit, type TxnOffsetCommitPlan } from './group/request/txn-offset-commit-plan.ts';
 export type { StatesToInitialize } from './group/share/heartbeat.ts';
+export type { AlteredOffsets, ForgottenTopics, OffsetsToDelete, StatesToBegin } from './group/share/offsets.ts';
 export type { StatesToDelete } from './group/share/states.ts';
 export { writeErrorToResponse } from './group/write-error.ts';
 // The runtime's effects

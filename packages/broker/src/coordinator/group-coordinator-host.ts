@@ -5,20 +5,23 @@
  */
 import type { Clock, Logger } from '@skarab/base';
 import {
+  type AlteredOffsets,
   type ClusterChange,
   type ClusterImage,
   clientHostOf,
   errorResponse,
+  type ForgottenTopics,
   type GroupCoordinator,
   type GroupEffect,
   type GroupRequest,
   type GroupRequestKind,
   type GroupResponse,
+  type OffsetsToDelete,
   type StatesToDelete,
   type StatesToInitialize,
   type TransactionEnd,
 } from '@skarab/coordinator';
-import type { ErrorCode } from '@skarab/protocol';
+import type { AlterShareGroupOffsetsRequest, DeleteShareGroupOffsetsRequest, ErrorCode } from '@skarab/protocol';
 import type { CompressionType } from '@skarab/records';
 import type { RequestContext } from '../dispatch/request-context.ts';
 import { CoordinatorDriver } from './coordinator-driver.ts';
@@ -67,6 +70,22 @@ export class GroupCoordinatorHost implements GroupRequestsPort {
   async #initialize(states: StatesToInitialize): Promise<void> {
     const isDone = await this.#initializeShareStates(states).catch(() => false);
     this.driver.tell((nowMs) => this.#groups.onShareStatesInitialized(states, isDone, nowMs));
+  }
+
+  alterShareOffsets(request: AlterShareGroupOffsetsRequest): Promise<AlteredOffsets> {
+    return this.driver.ask((token, nowMs) => this.#groups.alterShareOffsets(request, token, nowMs));
+  }
+
+  beginShareOffsetsDeletion(request: DeleteShareGroupOffsetsRequest): Promise<OffsetsToDelete> {
+    return this.driver.ask((token, nowMs) => this.#groups.beginShareOffsetsDeletion(request, token, nowMs));
+  }
+
+  endShareOffsetsDeletion(forgotten: ForgottenTopics): Promise<ErrorCode> {
+    return this.driver.ask((token, nowMs) => this.#groups.endShareOffsetsDeletion(forgotten, token, nowMs));
+  }
+
+  onShareStatesBegun(states: StatesToInitialize): void {
+    this.driver.tell((nowMs) => this.#groups.onShareStatesInitialized(states, true, nowMs));
   }
 
   /** The partitions of a share group that have a state. */

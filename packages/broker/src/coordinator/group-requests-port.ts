@@ -1,7 +1,17 @@
 /**
  * How handlers reach the group coordinator: one call per request kind, answered when the coordinator responds.
  */
-import type { GroupRequest, GroupRequestKind, GroupResponse, StatesToDelete } from '@skarab/coordinator';
+import type {
+  AlteredOffsets,
+  ForgottenTopics,
+  GroupRequest,
+  GroupRequestKind,
+  GroupResponse,
+  OffsetsToDelete,
+  StatesToDelete,
+  StatesToInitialize,
+} from '@skarab/coordinator';
+import type { AlterShareGroupOffsetsRequest, DeleteShareGroupOffsetsRequest, ErrorCode } from '@skarab/protocol';
 import type { RequestContext } from '../dispatch/request-context.ts';
 
 export interface GroupRequestsPort {
@@ -20,6 +30,14 @@ export interface GroupRequestsPort {
   ): GroupResponse<K>;
   /** The partitions of a share group that have a state. */
   shareGroupStates(groupId: string): Promise<StatesToDelete>;
+  /** Sets where a share group begins, but for what the share coordinator does. */
+  alterShareOffsets(request: AlterShareGroupOffsetsRequest): Promise<AlteredOffsets>;
+  /** Begins to forget where a share group is; the share coordinator must do so next. */
+  beginShareOffsetsDeletion(request: DeleteShareGroupOffsetsRequest): Promise<OffsetsToDelete>;
+  /** The share coordinator has forgotten topics; NONE, or why the group has not. */
+  endShareOffsetsDeletion(forgotten: ForgottenTopics): Promise<ErrorCode>;
+  /** The share coordinator has begun states. */
+  onShareStatesBegun(states: StatesToInitialize): void;
   /** What must be deleted at the share coordinator before a group can be deleted. */
   beginShareGroupDeletion(groupId: string): Promise<StatesToDelete>;
 }

@@ -11,6 +11,12 @@ const TEXTS: Readonly<Record<number, string>> = {
   [ErrorCode.TOPIC_AUTHORIZATION_FAILED]: 'Topic authorization failed.',
   [ErrorCode.GROUP_AUTHORIZATION_FAILED]: 'Group authorization failed.',
   [ErrorCode.CLUSTER_AUTHORIZATION_FAILED]: 'Cluster authorization failed.',
+  [ErrorCode.COORDINATOR_LOAD_IN_PROGRESS]: "The coordinator is loading and hence can't process requests.",
+  [ErrorCode.NOT_COORDINATOR]: 'This is not the correct coordinator.',
+  [ErrorCode.INVALID_GROUP_ID]: 'The group id is invalid.',
+  [ErrorCode.GROUP_ID_NOT_FOUND]: 'The group id does not exist.',
+  [ErrorCode.NON_EMPTY_GROUP]: 'The group is not empty.',
+  [ErrorCode.UNSUPPORTED_VERSION]: 'The version of API is not supported.',
   [ErrorCode.INVALID_REQUEST]:
     'This most likely occurs because of a request being malformed by the client library or the message was sent to an incompatible broker. ' +
     'See the broker logs for more details.',

@@ -64,6 +64,8 @@ import { writeShareGroupStateHandler } from '../handlers/85-write-share-group-st
 import { deleteShareGroupStateHandler } from '../handlers/86-delete-share-group-state.ts';
 import { readShareGroupStateSummaryHandler } from '../handlers/87-read-share-group-state-summary.ts';
 import { describeShareGroupOffsetsHandler } from '../handlers/90-describe-share-group-offsets.ts';
+import { alterShareGroupOffsetsHandler } from '../handlers/91-alter-share-group-offsets.ts';
+import { deleteShareGroupOffsetsHandler } from '../handlers/92-delete-share-group-offsets.ts';
 import type { AutoTopicCreation } from '../metadata/auto-topic-creation.ts';
 import { cacheTopicsView } from '../metadata/cache-topics-view.ts';
 import { finalizedLevels } from '../metadata/finalized-levels.ts';
@@ -212,6 +214,8 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     deleteShareGroupStateHandler(shares),
     readShareGroupStateSummaryHandler(shares),
     describeShareGroupOffsetsHandler({ groups, consumers: shareConsumers, persister: sharePersister, replicas }),
+    alterShareGroupOffsetsHandler({ groups, consumers: shareConsumers, persister: sharePersister }),
+    deleteShareGroupOffsetsHandler({ groups, consumers: shareConsumers, persister: sharePersister }),
     describeTopicPartitionsHandler(metadata, () => config.current.get('max.request.partition.size.limit')),
   ];
 }

@@ -13,6 +13,7 @@ import { metadataScript } from './metadata.ts';
 import { offsetsScript } from './offsets.ts';
 import { produceScript } from './produce.ts';
 import { shareScript } from './share.ts';
+import { shareGroupsScript } from './share-groups.ts';
 import { topicsScript } from './topics.ts';
 import { transactionsScript } from './transactions.ts';
 
@@ -31,6 +32,7 @@ export const scripts: readonly Script[] = [
   consumerGroupsScript,
   transactionsScript,
   shareScript,
+  shareGroupsScript,
   hostileScript,
 ];
 

@@ -5,7 +5,7 @@
  * must do. Shape: decider and replayer. Source: org.apache.kafka.coordinator.group.GroupCoordinatorService.
  */
 import { assert, type Logger, type Random } from '@skarab/base';
-import { ErrorCode } from '@skarab/protocol';
+import { type AlterShareGroupOffsetsRequest, type DeleteShareGroupOffsetsRequest, ErrorCode } from '@skarab/protocol';
 import { CoordinatorRuntime } from '../runtime/coordinator-runtime.ts';
 import type { RuntimeEffect, TransactionEnd } from '../runtime/effects.ts';
 import { assignorsFrom } from './assignor/assignor.ts';
@@ -22,6 +22,7 @@ import {
   shareGroupStates,
   statesInitialized,
 } from './front/share-groups.ts';
+import { alterShareGroupOffsets, beginShareOffsetsDeletion, endShareOffsetsDeletion } from './front/share-offsets.ts';
 import { txnOffsetCommit } from './front/txn-offset-commit.ts';
 import { brokerGroupConfigs, type GroupConfigs } from './group-configs.ts';
 import type { GroupCoordinatorConfig } from './group-coordinator-config.ts';
@@ -34,6 +35,7 @@ import type { GroupRecord } from './records/group-record.ts';
 import { groupRecordSerde } from './records/group-record-serde.ts';
 import { Reply } from './reply.ts';
 import type { StatesToInitialize } from './share/heartbeat.ts';
+import type { AlteredOffsets, ForgottenTopics, OffsetsToDelete } from './share/offsets.ts';
 import type { StatesToDelete } from './share/states.ts';
 
 /** Send the response of the request with this token. */
@@ -59,11 +61,11 @@ export interface InitializeShareStatesEffect {
   readonly states: StatesToInitialize;
 }
 
-/** What `shareGroupStates` and `beginShareGroupDeletion` with this token came to. */
+/** What a question about the states of share groups with this token came to. */
 export interface ShareStatesEffect {
   readonly type: 'shareStates';
   readonly token: number;
-  readonly result: StatesToDelete;
+  readonly result: StatesToDelete | AlteredOffsets | OffsetsToDelete | ErrorCode;
 }
 
 /** Effects that only group coordinators have. */
@@ -173,12 +175,27 @@ export class GroupCoordinator {
     deleteShareGroupStates(this.#front, groupId, (result) => this.#pushStates(token, result), nowMs);
   }
 
+  /** Sets where a share group begins: a 'shareStates' effect with the `AlteredOffsets` follows. */
+  alterShareOffsets(request: AlterShareGroupOffsetsRequest, token: number, nowMs: number): void {
+    alterShareGroupOffsets(this.#front, request, (altered) => this.#pushStates(token, altered), nowMs);
+  }
+
+  /** Begins to forget where a share group is: a 'shareStates' effect with the `OffsetsToDelete` follows. */
+  beginShareOffsetsDeletion(request: DeleteShareGroupOffsetsRequest, token: number, nowMs: number): void {
+    beginShareOffsetsDeletion(this.#front, request, (begun) => this.#pushStates(token, begun), nowMs);
+  }
+
+  /** The share coordinator has forgotten topics: a 'shareStates' effect with NONE, or an error, follows. */
+  endShareOffsetsDeletion(forgotten: ForgottenTopics, token: number, nowMs: number): void {
+    endShareOffsetsDeletion(this.#front, forgotten, (errorCode) => this.#pushStates(token, errorCode), nowMs);
+  }
+
   /** What an 'initializeShareStates' effect has come to. */
   onShareStatesInitialized(states: StatesToInitialize, isDone: boolean, nowMs: number): void {
     statesInitialized(this.#front, states, isDone, nowMs);
   }
 
-  #pushStates(token: number, result: StatesToDelete): void {
+  #pushStates(token: number, result: ShareStatesEffect['result']): void {
     this.#effects.push({ type: 'shareStates', token, result });
   }
 

@@ -32,6 +32,7 @@ import { offsetFromRecord } from './offsets/offset-and-metadata.ts';
 import { OffsetStore } from './offsets/offset-store.ts';
 import type { GroupRecord, OffsetCommitRecord, UnservedGroupRecord } from './records/group-record.ts';
 import type { ShardParts } from './shard-parts.ts';
+import { withoutDeletedTopics } from './share/offsets.ts';
 import { replayShareGroupRecord } from './share/replay.ts';
 import { keepShareSession } from './share/sessions.ts';
 import { ShareGroup } from './share/share-group.ts';
@@ -190,7 +191,9 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
 
   /** Decides what goes with deleted topics. */
   onTopicsDeleted(topics: readonly DeletedTopic[]): Decision<null, GroupRecord> {
-    return decidedInParts(deletedTopicTombstones(this.parts.offsets, topics));
+    const topicIds = new Set(topics.map(({ id }) => id));
+    const { offsets } = this.parts;
+    return decidedInParts([...deletedTopicTombstones(offsets, topics), ...withoutDeletedTopics(this.parts, topicIds)]);
   }
 
   #scheduleExpiration(nowMs: number): void {

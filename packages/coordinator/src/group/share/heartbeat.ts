@@ -58,6 +58,8 @@ function leave(
   parts: ShardParts,
   { groupId, memberId, memberEpoch }: ShareGroupHeartbeatRequest,
 ): Verdict<ShareHeartbeatOutcome, GroupRecord> {
+  if (parts.registry.get(groupId) === undefined)
+    return refused(ErrorCode.GROUP_ID_NOT_FOUND, `Group ${groupId} not found.`);
   const group = shareGroupOf(parts, groupId);
   if ('kind' in group) return group;
   const member = group.members.get(memberId);
