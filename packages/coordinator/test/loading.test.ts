@@ -8,8 +8,8 @@ import {
   ErrorCode,
   encodeLegacyOffsetCommitKey,
   encodeLegacyOffsetCommitValue,
-  encodeShareGroupMetadataKey,
-  encodeShareGroupMetadataValue,
+  encodeStreamsGroupMetadataKey,
+  encodeStreamsGroupMetadataValue,
   errorName,
   GroupRecordType,
   newDeletableGroupResult,
@@ -31,8 +31,8 @@ import {
   newOffsetDeleteRequest,
   newOffsetFetchRequestGroup,
   newOffsetFetchRequestTopics,
-  newShareGroupMetadataKey,
-  newShareGroupMetadataValue,
+  newStreamsGroupMetadataKey,
+  newStreamsGroupMetadataValue,
   newSyncGroupRequest,
   Writer,
 } from '@skarab/protocol';
@@ -170,17 +170,17 @@ test('records of the oldest form and of unknown types are read', () => {
 
 test('a group of a type that is not served is guarded and stays', () => {
   const host = new GroupHost({ config: { offsetsRetentionMinutes: 1 } });
-  const shareGroup = rawRecord(
-    GroupRecordType.SHARE_GROUP_METADATA,
-    (writer) => encodeShareGroupMetadataKey(writer, newShareGroupMetadataKey({ groupId: 'modern' }), 0),
-    (writer) => encodeShareGroupMetadataValue(writer, newShareGroupMetadataValue({ epoch: 5 }), 0),
+  const streamsGroup = rawRecord(
+    GroupRecordType.STREAMS_GROUP_METADATA,
+    (writer) => encodeStreamsGroupMetadataKey(writer, newStreamsGroupMetadataKey({ groupId: 'modern' }), 0),
+    (writer) => encodeStreamsGroupMetadataValue(writer, newStreamsGroupMetadataValue({ epoch: 5 }), 0),
   );
   const member = {
     timestamp: 1,
-    key: Uint8Array.of(0, GroupRecordType.SHARE_GROUP_MEMBER_METADATA, 0, 0),
+    key: Uint8Array.of(0, GroupRecordType.STREAMS_GROUP_MEMBER_METADATA, 0, 0),
     value: null,
   };
-  append(host, commitRecord('modern', 't', 0, 1n), shareGroup, member);
+  append(host, commitRecord('modern', 't', 0, 1n), streamsGroup, member);
   host.elect();
   const before = host.log().logEndOffset;
   const groupId = 'modern';
@@ -209,14 +209,14 @@ test('a group of a type that is not served is guarded and stays', () => {
   host.advance(3 * host.config.offsetsRetentionCheckIntervalMs);
   assert.deepEqual(offsetsOf(host, 'modern'), ['t:0 = 1']);
   assert.deepEqual(
-    host.ask('listGroups', newListGroupsRequest({ typesFilter: ['Share'] })),
+    host.ask('listGroups', newListGroupsRequest({ typesFilter: ['Streams'] })),
     newListGroupsResponse({
-      groups: [newListedGroup({ groupId, protocolType: 'share', groupState: 'Unknown', groupType: 'share' })],
+      groups: [newListedGroup({ groupId, protocolType: 'streams', groupState: 'Unknown', groupType: 'streams' })],
     }),
   );
   assert.equal(host.log().logEndOffset, before);
 
-  append(host, { ...shareGroup, value: null });
+  append(host, { ...streamsGroup, value: null });
   host.restart();
   assert.equal(host.ask('joinGroup', join).errorCode, ErrorCode.MEMBER_ID_REQUIRED);
 });

@@ -36,6 +36,9 @@ const TEST_DEFAULTS: Readonly<Record<string, string>> = {
   'offsets.topic.replication.factor': '1',
   'transaction.state.log.num.partitions': '1',
   'transaction.state.log.replication.factor': '1',
+  'share.coordinator.state.topic.num.partitions': '1',
+  'share.coordinator.state.topic.replication.factor': '1',
+  'share.coordinator.state.topic.min.isr': '1',
   'min.insync.replicas': '1',
   'log.retention.check.interval.ms': '1000',
 };

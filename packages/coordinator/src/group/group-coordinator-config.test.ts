@@ -19,6 +19,11 @@ const defaults = {
   consumerMigrationPolicy: 'bidirectional',
   consumerAssignmentIntervalMs: 1000,
   consumerRegexRefreshIntervalMs: 600_000,
+  shareSessionTimeoutMs: 45_000,
+  shareHeartbeatIntervalMs: 5000,
+  shareMaxSize: 200,
+  shareAssignmentIntervalMs: 1000,
+  shareInitializeRetryIntervalMs: 30_000,
 };
 
 test('options have their defaults unless they are given', () => {
