@@ -21,7 +21,6 @@ const jmx = 'there is no JMX; metrics are served over HTTP';
 const purgatory = 'requests that wait are taken out as soon as they are answered, so nothing is left to purge';
 const quotas = 'quotas are not available';
 const sasl = 'SASL is not available yet';
-const share = 'share groups are not available';
 const streams = 'streams groups are not available';
 const threads = 'work is done on one event loop, not by a pool of threads';
 const throttle = 'moves between log directories are not throttled';
@@ -45,16 +44,13 @@ const table: readonly (readonly [string, string])[] = [
   ['delete.records.purgatory.purge.interval.requests', purgatory],
   ['fetch.purgatory.purge.interval.requests', purgatory],
   ['producer.purgatory.purge.interval.requests', purgatory],
+  ['share.fetch.purgatory.purge.interval.requests', purgatory],
 
   ['controller.quota.', quotas],
 
   ['connection.failed.authentication.delay.ms', sasl],
   ['connections.max.reauth.ms', sasl],
   ['sasl.', sasl],
-
-  ['group.share.', share],
-  ['share.coordinator.', share],
-  ['share.fetch.', share],
 
   ['group.streams.', streams],
 
@@ -65,6 +61,7 @@ const table: readonly (readonly [string, string])[] = [
   ['num.network.threads', threads],
   ['num.recovery.threads.per.data.dir', threads],
   ['num.replica.alter.log.dirs.threads', threads],
+  ['share.coordinator.threads', threads],
 
   ['alter.log.dirs.replication.quota.', throttle],
   ['replica.alter.log.dirs.io.max.bytes.per.second', throttle],
@@ -80,18 +77,15 @@ const table: readonly (readonly [string, string])[] = [
   ['metrics.', windows],
 
   ['group.coordinator.cached.buffer.max.bytes', 'the coordinator keeps no buffers between writes'],
+  ['group.share.assignors', 'share groups have one assignor, simple'],
+  ['group.share.persister.class.name', 'what share groups persist goes to the share coordinator'],
   ['internal.metadata.max.batch.size.in.bytes', 'batches of the metadata log are bounded by their number of records'],
+  ['share.coordinator.cached.buffer.max.bytes', 'the coordinator keeps no buffers between writes'],
   ['telemetry.max.bytes', 'client metrics (KIP-714) are not received'],
 ];
 
 const exact = new Map(table.filter(([name]) => !name.endsWith('.')));
 const prefixes = table.filter(([name]) => name.endsWith('.'));
-
-/** Files for one node, Kafka's own among them, say so of topics that nothing creates here: nobody needs to be told at each start. */
-const notWorthTelling: ReadonlySet<string> = new Set([
-  'share.coordinator.state.topic.min.isr',
-  'share.coordinator.state.topic.replication.factor',
-]);
 
 /** Why a broker configuration, or its override for a listener, has no effect; undefined when it has one. */
 export function inertReason(name: string): string | undefined {
@@ -108,7 +102,7 @@ export function inertWarning({ name, reason }: InertConfig): string {
 export function inertAmong(names: Iterable<string>): InertConfig[] {
   return [...names].flatMap((name) => {
     const reason = inertReason(name);
-    return reason === undefined || notWorthTelling.has(name) ? [] : [{ name, reason }];
+    return reason === undefined ? [] : [{ name, reason }];
   });
 }
 
