@@ -12,7 +12,7 @@ export interface Place {
   readonly tower: Tower;
   /** Wholly pure: all of its source obeys the rules of src/core. */
   readonly pure?: true;
-  /** Node modules that its pure code may use besides node:buffer: codecs, and finding an optional native checksum. */
+  /** Node modules that its pure code may use besides node:buffer: codecs, and loading a native checksum or a large library when it is needed. */
   readonly nodeModules?: readonly string[];
 }
 
@@ -30,7 +30,7 @@ export const floors: Readonly<Record<string, Place>> = {
   network: { floor: 3, tower: 'base' },
   raft: { floor: 3, tower: 'server' },
   metadata: { floor: 4, tower: 'server', pure: true },
-  coordinator: { floor: 5, tower: 'server', pure: true },
+  coordinator: { floor: 5, tower: 'server', pure: true, nodeModules: ['node:module'] },
   broker: { floor: 6, tower: 'server' },
   client: { floor: 4, tower: 'client' },
   serde: { floor: 5, tower: 'client' },
