@@ -12,6 +12,7 @@ import { ErrorCode } from '@skarab/protocol';
 import { TRANSACTION_STATE_TOPIC } from '../metadata/internal-topics.ts';
 import type { MetadataCache } from '../metadata/metadata-cache.ts';
 import type { ReplicaSet } from '../replica/replica-set.ts';
+import type { AskRemotely } from './remote-transactions.ts';
 import type { TransactionCoordinatorHost } from './transaction-coordinator-host.ts';
 
 /** What the version of a request lets the broker do, and say, about a partition that is not in the transaction. */
@@ -45,9 +46,12 @@ export interface VerifiedBatch {
 
 /** What verification works with. */
 export interface TransactionVerificationOptions {
+  readonly nodeId: number;
   readonly replicas: ReplicaSet;
   readonly metadata: MetadataCache;
   readonly transactions: TransactionCoordinatorHost;
+  /** For transactional ids whose coordinator is another broker. */
+  readonly remote: AskRemotely;
   /** `transaction.partition.verification.enable` */
   readonly isEnabled: () => boolean;
   /** `add.partitions.to.txn.retry.backoff.ms` */
@@ -78,7 +82,7 @@ export class TransactionVerification {
   ): Promise<VerifiedBatch[]> {
     const { clock, retryBackoffMs, retryMaxMs } = this.#options;
     const endMs = clock.monotonicMs() + retryMaxMs();
-    // The coordinator is near and mostly ready in a moment: the first waits are shorter than the configured one.
+    // The coordinator is mostly ready in a moment: the first waits are shorter than the configured one.
     for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
       const verified = await this.verify(producer, batches, support);
       const isConcurrent = verified.some(({ errorCode }) => errorCode === ErrorCode.CONCURRENT_TRANSACTIONS);
@@ -126,11 +130,13 @@ export class TransactionVerification {
     partitions: readonly TopicPartition[],
     support: TransactionSupport,
   ): Promise<readonly ErrorCode[]> {
-    const { transactions, metadata } = this.#options;
+    const { nodeId, transactions, remote, metadata } = this.#options;
     const index = transactions.partitionFor(producer.transactionalId);
     const leader = metadata.topic(TRANSACTION_STATE_TOPIC)?.partitions[index]?.leader ?? -1;
-    if (leader < 0) return partitions.map(() => ErrorCode.COORDINATOR_NOT_AVAILABLE);
+    const isAlive = metadata.image.cluster.brokers.get(leader)?.fenced === false;
+    if (!isAlive) return partitions.map(() => ErrorCode.COORDINATOR_NOT_AVAILABLE);
     const call = { ...producer, partitions };
+    if (leader !== nodeId) return remote(leader, { ...call, verifyOnly: support !== 'addPartitions' });
     if (support !== 'addPartitions') return transactions.send('verifyPartitions', call);
     const error = await transactions.send('addPartitions', { ...call, transactionVersion: TRANSACTION_VERSION });
     return partitions.map(() => error);

@@ -8,10 +8,13 @@ import {
   newTransactionCoordinatorConfig,
   ShareCoordinator,
   shareCoordinatorConfigFrom,
+  type TopicPartition,
   TransactionCoordinator,
 } from '@skarab/coordinator';
 import type { MetadataDelta, MetadataImage } from '@skarab/metadata';
+import type { Dialer } from '@skarab/network';
 import { compressionTypeOf } from '@skarab/records';
+import { BrokerPeers } from '../channel/broker-peers.ts';
 import type { ProducerIds } from '../controller/producer-ids.ts';
 import { clusterChangeOf, clusterImageOf } from '../coordinator/cluster-image.ts';
 import type { CoordinatorDriver } from '../coordinator/coordinator-driver.ts';
@@ -20,6 +23,8 @@ import { GroupCoordinatorHost } from '../coordinator/group-coordinator-host.ts';
 import { compileLinearPattern } from '../coordinator/linear-pattern.ts';
 import { LocalMarkers } from '../coordinator/local-markers.ts';
 import { MarkerSender } from '../coordinator/marker-sender.ts';
+import { remoteMarkers } from '../coordinator/remote-markers.ts';
+import { remoteTransactions } from '../coordinator/remote-transactions.ts';
 import { ReplicaCoordinatorLog } from '../coordinator/replica-coordinator-log.ts';
 import { ShareCoordinatorHost } from '../coordinator/share-coordinator-host.ts';
 import { TransactionCoordinatorHost } from '../coordinator/transaction-coordinator-host.ts';
@@ -39,6 +44,7 @@ import { ShareConsumers } from '../share/share-consumers.ts';
 import { shareGroupSettings } from '../share/share-group-settings.ts';
 import { SharePartitionManager } from '../share/share-partition-manager.ts';
 import { SharePersister } from '../share/share-persister.ts';
+import { NodeLinks } from './node-links.ts';
 
 /** What coordinators work on. */
 export interface CoordinatorParts {
@@ -51,6 +57,8 @@ export interface CoordinatorParts {
   readonly purgatory: Purgatory;
   readonly producerIds: ProducerIds;
   readonly autoTopicCreation: AutoTopicCreation;
+  /** How other brokers are reached. */
+  readonly dialer: Dialer;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -58,6 +66,8 @@ export interface CoordinatorParts {
 
 const TRANSACTION_VERSION_FEATURE = 'transaction.version';
 const SHARE_VERSION_FEATURE = 'share.version';
+/** Between attempts to connect; who asks waits between requests as well. */
+const RECONNECT = { initialMs: 50, maxMs: 50 };
 
 export class BrokerCoordinators {
   readonly groups: GroupCoordinatorHost;
@@ -68,8 +78,12 @@ export class BrokerCoordinators {
   readonly shares: ShareCoordinatorHost;
   readonly shareConsumers: ShareConsumers;
   readonly sharePersister: SharePersister;
+  readonly #markerPeers: BrokerPeers;
+  readonly #verificationPeers: BrokerPeers;
 
   constructor(parts: CoordinatorParts) {
+    this.#markerPeers = peersFor(parts, 'transaction-markers');
+    this.#verificationPeers = peersFor(parts, 'transaction-verification');
     this.shares = createShares(parts);
     this.sharePersister = createPersister(parts, this.shares);
     this.groups = createGroups(parts, this.sharePersister);
@@ -101,6 +115,13 @@ export class BrokerCoordinators {
     this.shareConsumers.partitions.removeAll();
     this.shares.driver.stop();
     this.groups.driver.stop();
+    this.closePeers();
+  }
+
+  /** Asks nothing of other brokers any more. */
+  closePeers(): void {
+    this.#markerPeers.close();
+    this.#verificationPeers.close();
   }
 
   #createMarkers({ replicas, purgatory, config, clock }: CoordinatorParts): TransactionMarkers {
@@ -141,15 +162,19 @@ export class BrokerCoordinators {
       logger: logger.child({ component: 'transactions' }),
     });
     const markers = new MarkerSender({
+      nodeId: current.nodeId,
       replicas,
       local: this.markers,
-      exists: ({ topic, partition }) => newestImage().topics.byName.get(topic)?.partitions[partition] !== undefined,
+      remote: remoteMarkers(this.#markerPeers, logger),
+      leaderOf: (at) => leaderOf(newestImage(), at),
     });
     return new TransactionCoordinatorHost({ transactions, log, markers, producerIds, clock, logger });
   }
 
-  #createVerification({ config, replicas, metadata, clock }: CoordinatorParts): TransactionVerification {
+  #createVerification({ config, replicas, metadata, clock, logger }: CoordinatorParts): TransactionVerification {
     return new TransactionVerification({
+      nodeId: config.current.nodeId,
+      remote: remoteTransactions(this.#verificationPeers, logger),
       replicas,
       metadata,
       transactions: this.transactions,
@@ -249,6 +274,26 @@ function createShareConsumers(parts: CoordinatorParts, persister: SharePersister
 /** Whether the feature is enabled in the cluster. */
 function hasShareGroups(image: MetadataImage): boolean {
   return (image.features.finalizedVersions.get(SHARE_VERSION_FEATURE) ?? 0) >= 1;
+}
+
+function peersFor({ config, newestImage, dialer, clock, random }: CoordinatorParts, name: string): BrokerPeers {
+  const { current } = config;
+  const links = new NodeLinks({ config: () => config.current, dialer, clock, random });
+  const requestTimeoutMs = current.get('request.timeout.ms');
+  const purpose = { name, maxInFlight: 1, requestTimeoutMs, reconnect: RECONNECT };
+  return new BrokerPeers({
+    channelTo: (brokerId, address) => links.channelTo(purpose, brokerId, address),
+    requestTimeoutMs,
+    image: newestImage,
+    listenerName: current.listeners.interBroker.name,
+  });
+}
+
+/** As `MarkerSenderOptions.leaderOf`. */
+function leaderOf(image: MetadataImage, { topic, partition }: TopicPartition): number | undefined {
+  const leader = image.topics.byName.get(topic)?.partitions[partition]?.leader;
+  const isUnavailable = leader !== undefined && image.cluster.brokers.get(leader)?.fenced !== false;
+  return isUnavailable ? -1 : leader;
 }
 
 function listenerOf(

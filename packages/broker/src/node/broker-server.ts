@@ -161,6 +161,7 @@ export class BrokerServer {
       purgatory: this.#purgatory,
       producerIds: this.#producerIds,
       autoTopicCreation,
+      dialer: options.dialer ?? tcpDialer,
       clock,
       random,
       logger,
@@ -315,6 +316,7 @@ export class BrokerServer {
     this.#lifecycle?.stop();
     this.#options.unsubscribe(this.#publisher);
     this.#replication.stop();
+    this.#coordinators.closePeers();
     this.#listeners.dropConnections();
     await this.#listeners.stop(0);
   }

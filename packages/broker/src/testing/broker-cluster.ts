@@ -66,6 +66,7 @@ const TEST_DEFAULTS: Readonly<Record<string, string>> = {
   'replica.socket.timeout.ms': '2000',
   'group.initial.rebalance.delay.ms': '0',
   'offsets.topic.num.partitions': '3',
+  'transaction.state.log.num.partitions': '3',
   'log.retention.check.interval.ms': '1000',
 };
 const CREATE_TIMEOUT_MS = 30_000;
@@ -209,5 +210,7 @@ function defaultsFor(brokers: number): Readonly<Record<string, string>> {
     ...TEST_DEFAULTS,
     'default.replication.factor': replicationFactor,
     'offsets.topic.replication.factor': replicationFactor,
+    'transaction.state.log.replication.factor': replicationFactor,
+    'transaction.state.log.min.isr': String(Math.min(2, brokers)),
   };
 }
