@@ -3,6 +3,7 @@
  *
  * Source: kafka.cluster.Partition.readRecords; KIP-595 (diverging epochs).
  */
+import { StorageError } from '@skarab/base';
 import { FileSlice, type PartitionLog, type ReadResult, type UpperBound } from '@skarab/log';
 import { EMPTY_BYTES, ErrorCode } from '@skarab/protocol';
 
@@ -51,8 +52,17 @@ export interface PartitionReadResult {
 
 const NO_REPLICA = -1;
 
-/** Plans a read of the log. */
+/** Plans a read of the log. A directory that fails, or has failed a moment ago, is no trouble of the partitions beside it. */
 export function readLog(log: PartitionLog, request: PartitionReadRequest): PartitionReadResult {
+  try {
+    return planRead(log, request);
+  } catch (error) {
+    if (error instanceof StorageError) return failedRead(ErrorCode.KAFKA_STORAGE_ERROR);
+    throw error;
+  }
+}
+
+function planRead(log: PartitionLog, request: PartitionReadRequest): PartitionReadResult {
   const bounds = {
     highWatermark: log.highWatermark,
     lastStableOffset: log.lastStableOffset,
