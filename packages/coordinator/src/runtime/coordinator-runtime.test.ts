@@ -236,8 +236,8 @@ test('an overtaken load is cancelled', () => {
   assert.deepEqual(outcomes, ['word NOT_COORDINATOR null at 3']);
 });
 
-test('loading replays records, skips unknown types, ends transactions and goes on at the log end', () => {
-  const { runtime, take, shards, say } = fixture();
+test('loading replays records, skips unknown types, ends transactions; all is committed before anything is served', () => {
+  const { runtime, take, shards, say, outcomes } = fixture();
   runtime.onElected(0, 1);
   const { load } = take()[0] as LoadEffect;
   const words = ['a', 'unknown', 'b'].map((word) => ({ timestamp: 0, key: bytesOf(word), value: null }));
@@ -255,9 +255,16 @@ test('loading replays records, skips unknown types, ends transactions and goes o
     ],
   );
   assert.deepEqual(shard.committedWords, ['a']);
-  assert.deepEqual(shard.events, ['end of transaction 7 true', 'loaded at 20']);
-  say('c', 21);
-  assert.deepEqual(appendsOf(take()), ['2 16: c@21']);
+  assert.deepEqual(shard.events, ['end of transaction 7 true']);
+  say('too early', 20);
+  runtime.onCommitted(0, 15, 20);
+  assert.deepEqual(outcomes, ['too early COORDINATOR_LOAD_IN_PROGRESS null at 20']);
+  assert.deepEqual(shard.events, ['end of transaction 7 true']);
+  runtime.onCommitted(0, 16, 21);
+  assert.deepEqual(shard.committedWords, ['a', 'b']);
+  assert.deepEqual(shard.events, ['end of transaction 7 true', 'loaded at 21']);
+  say('c', 22);
+  assert.deepEqual(appendsOf(take()), ['2 16: c@22']);
 });
 
 test('a partition whose log cannot be read is unserved until the next election', () => {

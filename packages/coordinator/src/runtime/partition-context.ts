@@ -122,6 +122,15 @@ export class PartitionContext<S extends CoordinatorShard<U>, U> {
       this.#state = 'failed';
       return;
     }
+    this.#activate(nowMs);
+  }
+
+  /**
+   * Serves once everything that was loaded is committed: until then this leader may not know of a commit that the one before has answered for,
+   * and what it reads would go back in time.
+   */
+  #activate(nowMs: number): void {
+    if (this.#load !== null || this.#timeline.committedOffset < this.#timeline.nextOffset) return;
     this.#state = 'active';
     this.#shard.onLoaded(nowMs);
   }
@@ -262,6 +271,10 @@ export class PartitionContext<S extends CoordinatorShard<U>, U> {
   }
 
   onCommitted(highWatermark: number, nowMs: number): void {
+    if (this.#state === 'loading' && this.#load === null) {
+      this.#timeline.commitTo(Math.min(highWatermark, this.#timeline.nextOffset));
+      this.#activate(nowMs);
+    }
     if (this.#state !== 'active') return;
     const offset = Math.min(highWatermark, this.#timeline.nextOffset);
     this.#timeline.commitTo(offset);

@@ -63,7 +63,7 @@ export class PartitionLoad {
       this.#options.shard.replayEndTransactionMarker(producerId, type === ControlRecordType.COMMIT);
   }
 
-  /** The log ends here: the partition is served from now on. */
+  /** The log ends here: the partition is served from now on, or as soon as all that was read is committed. */
   complete(highWatermark: number, logEndOffset: number, nowMs: number): void {
     if (this.#isOver) return;
     this.#isOver = true;
