@@ -11,6 +11,7 @@ import {
   decodeEndTxnResponse,
   decodeFindCoordinatorResponse,
   decodeInitProducerIdResponse,
+  decodeOffsetFetchResponse,
   decodeProduceResponse,
   decodeTxnOffsetCommitResponse,
   ErrorCode,
@@ -19,6 +20,7 @@ import {
   encodeEndTxnRequest,
   encodeFindCoordinatorRequest,
   encodeInitProducerIdRequest,
+  encodeOffsetFetchRequest,
   encodeProduceRequest,
   encodeTxnOffsetCommitRequest,
   errorName,
@@ -27,6 +29,9 @@ import {
   newEndTxnRequest,
   newFindCoordinatorRequest,
   newInitProducerIdRequest,
+  newOffsetFetchRequest,
+  newOffsetFetchRequestGroup,
+  newOffsetFetchRequestTopics,
   newPartitionProduceData,
   newProduceRequest,
   newTopicProduceData,
@@ -56,6 +61,7 @@ const RETRIABLE: ReadonlySet<number> = new Set([
   ErrorCode.COORDINATOR_NOT_AVAILABLE,
   ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
   ErrorCode.CONCURRENT_TRANSACTIONS,
+  ErrorCode.UNSTABLE_OFFSET_COMMIT,
 ]);
 const TIMEOUT_MS = 2000;
 const RETRY_MS = 20;
@@ -154,6 +160,19 @@ export class TransactionClient {
     await this.#untilAnswered('commit offset', async () => {
       return (await this.#askCoordinator(GROUP, groupId, api, request)).topics[0]!.partitions[0]!;
     });
+  }
+
+  /** The position that is committed once nothing is under way for it; -1: none. */
+  async committedOffset(groupId: string, topic: string, partition: number): Promise<number> {
+    const request = newOffsetFetchRequest({
+      groups: [newOffsetFetchRequestGroup({ groupId, topics: [offsetsOf(topic, partition)] })],
+      requireStable: true,
+    });
+    const answer = await this.#untilAnswered('fetch offset', async () => {
+      const group = (await this.#askCoordinator(GROUP, groupId, offsetFetch, request)).groups[0]!;
+      return group.errorCode === ErrorCode.NONE ? group.topics[0]!.partitions[0]! : { ...group, committedOffset: -1n };
+    });
+    return Number(answer.committedOffset);
   }
 
   /** Commits or aborts; the decision stands when this resolves. */
@@ -256,6 +275,9 @@ export class TransactionClient {
   }
 }
 
+const offsetsOf = (name: string, partition: number) =>
+  newOffsetFetchRequestTopics({ name, partitionIndexes: [partition] });
+
 const produceApi = { apiKey: ApiKey.PRODUCE, encode: encodeProduceRequest, decode: decodeProduceResponse };
 const initProducerId = {
   apiKey: ApiKey.INIT_PRODUCER_ID,
@@ -283,4 +305,11 @@ const addOffsets = {
   apiKey: ApiKey.ADD_OFFSETS_TO_TXN,
   encode: encodeAddOffsetsToTxnRequest,
   decode: decodeAddOffsetsToTxnResponse,
+};
+// Later versions name topics by their ids.
+const offsetFetch = {
+  apiKey: ApiKey.OFFSET_FETCH,
+  maxVersion: 9,
+  encode: encodeOffsetFetchRequest,
+  decode: decodeOffsetFetchResponse,
 };

@@ -123,6 +123,7 @@ for (const protocol of PROTOCOLS) {
         await simulation.run(client.commitOffset(GROUP, TOPIC, 0, isCommit ? 7 : 3));
         await simulation.run(client.end(isCommit));
       }
+      assert.equal(await simulation.run(client.committedOffset(GROUP, TOPIC, 0)), 7);
       client.close();
     }
     const expected = ['a', 'b', 'c'].flatMap((id) => fixture.partitions().map((i) => `${id} kept ${i}`));
@@ -189,16 +190,23 @@ for (const seed of SEEDS) {
       [`${protocol} 1`, `${protocol} 2`].map(async (id) => {
         const client = fixture.client(id, protocol);
         await client.init();
+        let lastCommitted = -1;
         for (let n = 0; !isStopping; n++) {
           const transfer = `${id}/${n}`;
           const [from, to] = [random.int(PARTITIONS), random.int(PARTITIONS)];
           const amount = 1 + random.int(100);
           const isCommit = random.next() < 0.7;
           await client.send(TOPIC, from, `${transfer} ${-amount}`);
-          await client.commitOffset(`${GROUP} ${id}`, TOPIC, from, n);
+          await client.commitOffset(`${GROUP} ${id}`, TOPIC, 0, n);
           await client.send(TOPIC, to, `${transfer} ${amount}`);
           await client.end(isCommit);
           ended.set(transfer, isCommit);
+          if (isCommit) lastCommitted = n;
+          assert.equal(
+            await client.committedOffset(`${GROUP} ${id}`, TOPIC, 0),
+            lastCommitted,
+            `offset of ${transfer}`,
+          );
         }
         client.close();
       }),
