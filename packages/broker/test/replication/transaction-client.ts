@@ -179,12 +179,7 @@ export class TransactionClient {
   async end(committed: boolean): Promise<void> {
     const { protocol, transactionalId } = this.#options;
     if (this.#isEmpty) return;
-    const request = newEndTxnRequest({
-      transactionalId,
-      producerId: this.#producerId,
-      producerEpoch: this.#producerEpoch,
-      committed,
-    });
+    const request = this.#endRequest(committed);
     const api = { ...endTxn, maxVersion: VERSIONS[protocol].endTxn };
     const answer = await this.#untilAnswered('end', () =>
       this.#askCoordinator(TRANSACTION, transactionalId, api, request),
@@ -193,8 +188,31 @@ export class TransactionClient {
     this.#isEmpty = true;
   }
 
+  /** The coordinator that one broker names. Errors: Error when it names none. */
+  async coordinatorNamedBy(brokerId: number, keyType: number, key: string): Promise<number> {
+    const request = newFindCoordinatorRequest({ keyType, coordinatorKeys: [key] });
+    const { errorCode, nodeId } = (await this.#ask(brokerId, findCoordinator, request)).coordinators[0]!;
+    if (errorCode !== ErrorCode.NONE) throw new Error(errorName(errorCode));
+    return nodeId;
+  }
+
+  /** What a broker says to the wish to commit, once. */
+  async endAt(brokerId: number): Promise<number> {
+    return (await this.#ask(brokerId, endTxn, this.#endRequest(true))).errorCode;
+  }
+
   close(): void {
     for (const connection of this.#connections.values()) connection.close();
+  }
+
+  #endRequest(committed: boolean) {
+    const { transactionalId } = this.#options;
+    return newEndTxnRequest({
+      transactionalId,
+      producerId: this.#producerId,
+      producerEpoch: this.#producerEpoch,
+      committed,
+    });
   }
 
   async #add(topic: string, partition: number): Promise<void> {
@@ -253,13 +271,7 @@ export class TransactionClient {
     const { cluster } = this.#options;
     const running = cluster.brokers.filter(({ isRunning }) => isRunning);
     const asked = running[this.#sequences.size % running.length]?.id ?? -1;
-    const found = await this.#ask(
-      asked,
-      findCoordinator,
-      newFindCoordinatorRequest({ keyType, coordinatorKeys: [key] }),
-    );
-    const { errorCode, nodeId } = found.coordinators[0]!;
-    if (errorCode !== ErrorCode.NONE) throw new Error(errorName(errorCode));
+    const nodeId = await this.coordinatorNamedBy(asked, keyType, key);
     return this.#ask(nodeId, api, request);
   }
 

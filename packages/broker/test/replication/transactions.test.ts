@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ErrorCode } from '@skarab/protocol';
 import { BROKERS, PROTOCOLS, TOPIC, TransactionCluster } from './transaction-cluster.ts';
 
 const GROUP = 'auditors';
@@ -79,3 +80,43 @@ for (const protocol of PROTOCOLS) {
     await fixture.close();
   });
 }
+
+test('internal topics are replicated as configured; every broker names the same coordinators, and they move with their leaders', async () => {
+  const fixture = await TransactionCluster.start(14);
+  const { simulation } = fixture;
+  const client = fixture.client('id', 'addedByBrokers');
+  await simulation.run(client.init());
+  await simulation.run(client.send(TOPIC, 0, 'open'));
+  await simulation.run(client.commitOffset(GROUP, TOPIC, 0, 5));
+  for (const topic of ['__transaction_state', '__consumer_offsets'] as const) {
+    const { partitions } = fixture.cluster.controller.image.topics.byName.get(topic)!;
+    assert.deepEqual(new Set(partitions.map(({ replicas }) => replicas.length)), new Set([BROKERS]));
+    assert.equal(new Set(partitions.map(({ leader }) => leader)).size, BROKERS);
+  }
+  const named = async (keyType: number, key: string): Promise<number[]> => {
+    const running = fixture.cluster.brokers.filter(({ isRunning }) => isRunning);
+    return simulation.run(Promise.all(running.map(({ id }) => client.coordinatorNamedBy(id, keyType, key))));
+  };
+  const [group, transaction] = [0, 1];
+  const groupsBefore = fixture.coordinatorOf('__consumer_offsets', GROUP);
+  assert.deepEqual(await named(group, GROUP), [groupsBefore, groupsBefore, groupsBefore]);
+  const before = fixture.coordinatorOf('__transaction_state', 'id');
+  assert.deepEqual(await named(transaction, 'id'), [before, before, before]);
+
+  // A controlled shutdown: nobody is killed, the coordinator just moves.
+  await simulation.run(fixture.cluster.broker(before).stop());
+  await simulation.run(fixture.cluster.until(() => fixture.coordinatorOf('__transaction_state', 'id') !== before));
+  const after = fixture.coordinatorOf('__transaction_state', 'id');
+  await simulation.run(client.end(true));
+  assert.deepEqual(await named(transaction, 'id'), [after, after]);
+  assert.equal(await simulation.run(client.committedOffset(GROUP, TOPIC, 0)), 5);
+
+  // The old one comes back and leads nothing: it sends clients to who does.
+  await fixture.restore();
+  const now = fixture.coordinatorOf('__transaction_state', 'id');
+  assert.deepEqual(await named(transaction, 'id'), [now, now, now]);
+  const other = fixture.cluster.brokers.find(({ id }) => id !== now)!;
+  assert.equal(await simulation.run(client.endAt(other.id)), ErrorCode.NOT_COORDINATOR);
+  client.close();
+  await fixture.close();
+});
