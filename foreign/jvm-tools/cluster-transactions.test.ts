@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Distribution, freePort, requireKafkaJvm, startBrokerProcess } from '../../tools/kafka-jvm/jvm.ts';
+import { type Distribution, freePorts, requireKafkaJvm, startBrokerProcess } from '../../tools/kafka-jvm/jvm.ts';
 import { type BrokerProcess, scratchFolder, skarab } from '../harness.ts';
 
 const java = join(import.meta.dirname, 'java', 'ClusterTransactions.java');
@@ -27,7 +27,8 @@ class Nodes {
 
   static async start(t: TestContext, distribution: Distribution): Promise<Nodes> {
     const ports = new Map<number, readonly [number, number]>();
-    for (const id of IDS) ports.set(id, [await freePort(), await freePort()]);
+    const free = await freePorts(2 * IDS.length);
+    for (const id of IDS) ports.set(id, [free.pop()!, free.pop()!]);
     const nodes = new Nodes(distribution, await scratchFolder(t), ports);
     t.after(() => nodes.stop());
     await Promise.all(IDS.map((id) => nodes.start(id, true)));

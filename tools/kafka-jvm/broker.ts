@@ -9,7 +9,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, runProgram, writeProperties } from './program.ts';
+import { freePorts, runProgram, writeProperties } from './program.ts';
 
 export interface StartBrokerOptions {
   /** Added to, and winning over, the properties of a small single node. */
@@ -55,7 +55,7 @@ export async function startBrokerProcess(
   try {
     let formatted = options.format === false;
     for (let attempt = 1; ; attempt++) {
-      const [port, controllerPort] = [await freePort(), await freePort()];
+      const [port, controllerPort] = (await freePorts(2)) as [number, number];
       const properties = { ...singleNode(port, controllerPort, dataDir), ...options.properties };
       const propertiesFile = await writeProperties(join(workDir, 'server.properties'), properties);
       if (!formatted) await format(distribution, propertiesFile, options.format);

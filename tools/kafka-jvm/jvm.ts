@@ -17,7 +17,7 @@ import { ToolServer } from './tool-server.ts';
 
 export { type BrokerProcess, type Distribution, type StartBrokerOptions, startBrokerProcess } from './broker.ts';
 export type { RunOptions, ToolResult } from './program.ts';
-export { freePort, runProgram, writeProperties } from './program.ts';
+export { freePort, freePorts, runProgram, writeProperties } from './program.ts';
 export type { ToolServer } from './tool-server.ts';
 
 /** The part of node:test's context that skipping needs. */

@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { basename } from 'node:path';
 
 /** What a finished program left behind. */
@@ -60,13 +60,25 @@ export async function writeProperties(file: string, properties: Readonly<Record<
 }
 
 /** A port that nobody listens on at this moment. */
-export function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
+  return (await freePorts(1))[0]!;
+}
+
+/** Ports that nobody listens on at this moment; no two are the same, since all are held until the last one is found. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, listenAnywhere));
+  return Promise.all(
+    servers.map((server) => {
+      const { port } = server.address() as { port: number };
+      return new Promise<number>((resolve) => server.close(() => resolve(port)));
+    }),
+  );
+}
+
+function listenAnywhere(): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
+    server.listen(0, '127.0.0.1', () => resolve(server));
   });
 }
