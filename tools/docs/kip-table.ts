@@ -95,7 +95,7 @@ export const kipTable: readonly KipRow[] = [
   [1022, 'Feature dependencies', 'served', ''],
   [1043, 'Unknown groups say so', 'served', ''],
   [1066, 'Cordoned log directories', 'partly', 'described'],
-  [1071, 'Streams groups', 'not yet', ''],
+  [1071, 'Streams groups', 'served', 'as far as 4.3.1 serves it: no static members, warm-up tasks or source patterns'],
   [1073, 'Fenced brokers in DescribeCluster', 'served', ''],
   [1152, 'ListTransactions by pattern', 'partly', 'regular expressions of JavaScript, not RE2'],
   [1166, 'High watermark in replica fetches', 'partly', 'of the metadata log'],

@@ -1,6 +1,6 @@
 // The group coordinator, as its host sees it
 export { errorResponse } from './group/front/error-response.ts';
-export type { ConsumerGroupConfig, GroupConfigs, ShareGroupConfig } from './group/group-configs.ts';
+export type { ConsumerGroupConfig, GroupConfigs, ShareGroupConfig, StreamsGroupConfig } from './group/group-configs.ts';
 export {
   GroupCoordinator,
   type GroupCoordinatorEffect,
@@ -24,6 +24,7 @@ export type {
   GroupRequestKind,
   GroupRequests,
   GroupResponse,
+  StreamsHeartbeatResult,
 } from './group/group-requests.ts';
 export { clientHostOf, partitionForGroup } from './group/java-string.ts';
 export {

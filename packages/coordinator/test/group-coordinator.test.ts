@@ -30,6 +30,8 @@ import {
   newOffsetFetchRequestTopics,
   newShareGroupDescribeRequest,
   newShareGroupHeartbeatRequest,
+  newStreamsGroupDescribeRequest,
+  newStreamsGroupHeartbeatRequest,
   newSyncGroupRequest,
   newTxnOffsetCommitRequest,
   Writer,
@@ -114,12 +116,18 @@ const apiKeys: Readonly<Record<GroupRequestKind, ApiKey>> = {
   deleteGroups: ApiKey.DELETE_GROUPS,
   consumerGroupHeartbeat: ApiKey.CONSUMER_GROUP_HEARTBEAT,
   consumerGroupDescribe: ApiKey.CONSUMER_GROUP_DESCRIBE,
+  streamsGroupHeartbeat: ApiKey.STREAMS_GROUP_HEARTBEAT,
+  streamsGroupDescribe: ApiKey.STREAMS_GROUP_DESCRIBE,
 };
 
 /** Fails unless the response can be written at the version. */
 function encode(kind: GroupRequestKind, response: object, apiVersion: number): void {
   const message =
-    kind === 'offsetFetch' ? offsetFetchResponse([response as GroupResponse<'offsetFetch'>], apiVersion) : response;
+    kind === 'offsetFetch'
+      ? offsetFetchResponse([response as GroupResponse<'offsetFetch'>], apiVersion)
+      : kind === 'streamsGroupHeartbeat'
+        ? (response as GroupResponse<'streamsGroupHeartbeat'>).response
+        : response;
   apiCodecs.get(apiKeys[kind])!.response.encode(new Writer(), message, apiVersion);
 }
 
@@ -226,6 +234,10 @@ test('errors can be written at every version, and say null or nothing as each ve
       errorResponse('consumerGroupHeartbeat', newConsumerGroupHeartbeatRequest(), error, version),
     consumerGroupDescribe: (version) =>
       errorResponse('consumerGroupDescribe', newConsumerGroupDescribeRequest({ groupIds: ['g'] }), error, version),
+    streamsGroupHeartbeat: (version) =>
+      errorResponse('streamsGroupHeartbeat', newStreamsGroupHeartbeatRequest(), error, version),
+    streamsGroupDescribe: (version) =>
+      errorResponse('streamsGroupDescribe', newStreamsGroupDescribeRequest({ groupIds: ['g'] }), error, version),
     listGroups: (version) => errorResponse('listGroups', newListGroupsRequest(), error, version),
     deleteGroups: (version) =>
       errorResponse('deleteGroups', newDeleteGroupsRequest({ groupsNames: ['g'] }), error, version),

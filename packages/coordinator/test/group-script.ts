@@ -33,6 +33,7 @@ import {
   newOffsetDeleteRequestTopic,
   newOffsetFetchRequestGroup,
   newOffsetFetchRequestTopics,
+  newStreamsGroupDescribeRequest,
   newSyncGroupRequest,
   newSyncGroupRequestAssignment,
   newTxnOffsetCommitRequest,
@@ -47,6 +48,7 @@ import {
 } from '../src/index.ts';
 import { GroupHost, type TestTopic } from './group-host.ts';
 import { describeAppend, describeResponse, expandMemberId } from './group-text.ts';
+import { streamsBeatOf } from './streams-script.ts';
 
 /** A parsed command. */
 class Arguments {
@@ -223,6 +225,12 @@ export class GroupScript {
         return;
       case 'describe-consumers':
         host.send('consumerGroupDescribe', newConsumerGroupDescribeRequest({ groupIds: [...command.words] }), context);
+        return;
+      case 'streams-beat':
+        host.send('streamsGroupHeartbeat', streamsBeatOf(command, groupId), context);
+        return;
+      case 'describe-streams':
+        host.send('streamsGroupDescribe', newStreamsGroupDescribeRequest({ groupIds: [...command.words] }), context);
         return;
       default:
         this.#offsetRequest(command, groupId, context);

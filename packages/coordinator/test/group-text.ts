@@ -9,8 +9,10 @@ import type { ConsumerGroupRecord } from '../src/group/records/consumer-group-re
 import type { GroupRecord } from '../src/group/records/group-record.ts';
 import { groupRecordSerde } from '../src/group/records/group-record-serde.ts';
 import type { ShareGroupRecord } from '../src/group/records/share-group-records.ts';
+import { isStreamsGroupRecord } from '../src/group/records/streams-group-records.ts';
 import type { AppendEffect, GroupResponse, RespondEffect } from '../src/index.ts';
 import { topicIdOf } from './group-script.ts';
+import { describeStreamsGroupText, describeStreamsRecord, streamsBeatText } from './streams-text.ts';
 
 /** `c~3` as the member id with the third generated uuid. */
 export function expandMemberId(text: string): string {
@@ -33,10 +35,10 @@ function isShareGroupRecord(record: GroupRecord): record is ShareGroupRecord {
 
 function describeRecord({ key, value }: SimpleRecord): string {
   const record = groupRecordSerde.decode(key!, value);
-  if (typeof record === 'number' || record.type === 'unserved' || record.type === 'unservedGroup')
-    return 'other record';
+  if (typeof record === 'number') return 'other record';
   if (isShareGroupRecord(record))
     return JSON.stringify(record, (_, field) => (typeof field === 'bigint' ? String(field) : field));
+  if (isStreamsGroupRecord(record)) return describeStreamsRecord(record);
   if (record.type !== 'offsetCommit' && record.type !== 'groupMetadata') return shorten(describeConsumerRecord(record));
   const version = value === null ? '' : ` v${record.valueVersion}`;
   if (record.type === 'offsetCommit') {
@@ -109,6 +111,10 @@ function textOf(effect: RespondEffect): string {
       return beatText(effect.response);
     case 'consumerGroupDescribe':
       return effect.response.groups.map(describeConsumerGroupText).join('\n');
+    case 'streamsGroupHeartbeat':
+      return streamsBeatText(effect.response);
+    case 'streamsGroupDescribe':
+      return effect.response.groups.map(describeStreamsGroupText).join('\n');
     case 'deleteGroups':
       return effect.response.results.map((it) => `${it.groupId} ${errorName(it.errorCode)}`).join(', ');
   }

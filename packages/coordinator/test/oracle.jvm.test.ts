@@ -13,6 +13,7 @@ import { GroupScript } from './group-script.ts';
 import { compareWithJvm, type NamedHost } from './oracle/compare.ts';
 import { World } from './random-clients.ts';
 import { ConsumerWorld } from './random-consumers.ts';
+import { StreamsWorld } from './random-streams.ts';
 
 test('the transcripts go as on the JVM', { timeout: 180_000 }, async (t) => {
   const jvm = await requireKafkaJvm(t);
@@ -69,5 +70,23 @@ test('random worlds of consumers of both protocols go as on the JVM', { timeout:
   }
   // The consumers are wild, but not so wild that nobody ever gets anything.
   assert.ok(assignedCount > seeds * 20, `partitions were assigned ${assignedCount} times only`);
+  assert.ok((await compareWithJvm(jvm, hosts)) > 1000);
+});
+
+test('random worlds of streams members go as on the JVM', { timeout: 180_000 }, async (t) => {
+  const jvm = await requireKafkaJvm(t);
+  if (jvm === undefined) return;
+  const hosts: NamedHost[] = [];
+  let assignedCount = 0;
+  const seeds = Number(process.env['SEEDS'] ?? 40);
+  const first = Number(process.env['FIRST_SEED'] ?? 1);
+  for (let seed = first; seed < first + seeds; seed++) {
+    const world = new StreamsWorld(seed, countingRandom());
+    for (let step = 0; step < 200; step++) world.step();
+    world.host.shutdown();
+    assignedCount += world.assignedCount;
+    hosts.push({ name: `seed ${seed}`, host: world.host });
+  }
+  assert.ok(assignedCount > seeds * 4, `tasks were assigned ${assignedCount} times only`);
   assert.ok((await compareWithJvm(jvm, hosts)) > 1000);
 });

@@ -1,5 +1,5 @@
 /**
- * How groups are run: the coordinator's own options from the broker's configuration, and how each consumer group is run now (what is configured for
+ * How groups are run: the coordinator's own options from the broker's configuration, and how each consumer or streams group is run now (what is configured for
  * it, within the broker's bounds, else what is configured for the broker).
  *
  * Source: org.apache.kafka.coordinator.group.GroupCoordinatorConfig, GroupConfigManager.
@@ -24,7 +24,7 @@ export function groupCoordinatorConfigOf({ values }: BrokerConfig): GroupCoordin
 }
 
 /** The configurations of groups as of the newest image and the broker's present configuration. */
-export function consumerGroupConfigs(config: DynamicBrokerConfig, image: () => MetadataImage): GroupConfigs {
+export function groupConfigsOf(config: DynamicBrokerConfig, image: () => MetadataImage): GroupConfigs {
   return {
     consumer: (groupId) => {
       const overrides = image().configs.get(ConfigResourceType.GROUP, groupId);
@@ -36,6 +36,16 @@ export function consumerGroupConfigs(config: DynamicBrokerConfig, image: () => M
         sessionTimeoutMs: group.shareSessionTimeoutMs,
         heartbeatIntervalMs: group.shareHeartbeatIntervalMs,
         assignmentIntervalMs: group.shareAssignmentIntervalMs,
+      };
+    },
+    streams: (groupId) => {
+      const group = resolveGroupConfig(image().configs.get(ConfigResourceType.GROUP, groupId), config.current);
+      return {
+        sessionTimeoutMs: group.streamsSessionTimeoutMs,
+        heartbeatIntervalMs: group.streamsHeartbeatIntervalMs,
+        standbyCount: group.streamsNumStandbyReplicas,
+        initialRebalanceDelayMs: group.streamsInitialRebalanceDelayMs,
+        assignmentIntervalMs: group.streamsAssignmentIntervalMs,
       };
     },
   };

@@ -18,7 +18,7 @@ import { BrokerPeers } from '../channel/broker-peers.ts';
 import type { ProducerIds } from '../controller/producer-ids.ts';
 import { clusterChangeOf, clusterImageOf } from '../coordinator/cluster-image.ts';
 import type { CoordinatorDriver } from '../coordinator/coordinator-driver.ts';
-import { consumerGroupConfigs, groupCoordinatorConfigOf } from '../coordinator/group-configs.ts';
+import { groupConfigsOf, groupCoordinatorConfigOf } from '../coordinator/group-configs.ts';
 import { GroupCoordinatorHost } from '../coordinator/group-coordinator-host.ts';
 import { compileLinearPattern } from '../coordinator/linear-pattern.ts';
 import { LocalMarkers } from '../coordinator/local-markers.ts';
@@ -201,7 +201,7 @@ function createGroups(parts: CoordinatorParts, persister: SharePersister): Group
   return new GroupCoordinatorHost({
     groups: new GroupCoordinator({
       config: groupCoordinatorConfigOf(config.current),
-      groupConfigs: consumerGroupConfigs(config, newestImage),
+      groupConfigs: groupConfigsOf(config, newestImage),
       partitionCount: config.current.get('offsets.topic.num.partitions'),
       maxBatchBytes: () => log.maxBatchBytes(),
       random,

@@ -6,6 +6,7 @@ import type { DynamicBrokerConfig } from '@skarab/config';
 import type { LogManager } from '@skarab/log';
 import { type ControllerApi, supportedFeatureRanges } from '@skarab/metadata';
 import type { ProducerIds } from '../controller/producer-ids.ts';
+import { groupConfigsOf } from '../coordinator/group-configs.ts';
 import type { AnyApiHandler } from '../dispatch/api-handler.ts';
 import type { FetchSessionCache } from '../fetch/fetch-session-cache.ts';
 import { produceHandler } from '../handlers/00-produce.ts';
@@ -63,6 +64,8 @@ import { readShareGroupStateHandler } from '../handlers/84-read-share-group-stat
 import { writeShareGroupStateHandler } from '../handlers/85-write-share-group-state.ts';
 import { deleteShareGroupStateHandler } from '../handlers/86-delete-share-group-state.ts';
 import { readShareGroupStateSummaryHandler } from '../handlers/87-read-share-group-state-summary.ts';
+import { streamsGroupHeartbeatHandler } from '../handlers/88-streams-group-heartbeat.ts';
+import { streamsGroupDescribeHandler } from '../handlers/89-streams-group-describe.ts';
 import { describeShareGroupOffsetsHandler } from '../handlers/90-describe-share-group-offsets.ts';
 import { alterShareGroupOffsetsHandler } from '../handlers/91-alter-share-group-offsets.ts';
 import { deleteShareGroupOffsetsHandler } from '../handlers/92-delete-share-group-offsets.ts';
@@ -70,6 +73,7 @@ import type { AutoTopicCreation } from '../metadata/auto-topic-creation.ts';
 import { cacheTopicsView } from '../metadata/cache-topics-view.ts';
 import { finalizedLevels } from '../metadata/finalized-levels.ts';
 import type { MetadataCache } from '../metadata/metadata-cache.ts';
+import type { StreamsTopicCreation } from '../metadata/streams-topic-creation.ts';
 import type { DirectoryMover } from '../replica/directory-mover.ts';
 import type { Purgatory } from '../replica/purgatory.ts';
 import { replicaSelectorOf } from '../replica/replica-selector.ts';
@@ -93,6 +97,7 @@ export interface BrokerHandlerParts {
   readonly coordinators: BrokerCoordinators;
   readonly producerIds: ProducerIds;
   readonly autoTopicCreation: AutoTopicCreation;
+  readonly streamsTopicCreation: StreamsTopicCreation;
   /** Level of kraft.version, which the raft log itself keeps. */
   readonly kraftVersion: () => number;
   readonly advertisedApis: () => { apiKey: number; minVersion: number; maxVersion: number }[];
@@ -125,6 +130,9 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
   const isConsumerProtocolEnabled = (): boolean =>
     config.current.get('group.coordinator.rebalance.protocols').includes('consumer') &&
     (metadata.image.features.finalizedVersions.get('group.version') ?? 0) >= 1;
+  const isStreamsProtocolEnabled = (): boolean =>
+    config.current.get('group.coordinator.rebalance.protocols').includes('streams') &&
+    (metadata.image.features.finalizedVersions.get('streams.version') ?? 0) >= 1;
   const alterations = { nodeId, broker: config, stored };
   return [
     produceHandler({ metadata, replicas, purgatory, verification }),
@@ -203,6 +211,14 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     listTransactionsHandler(transactions),
     consumerGroupHeartbeatHandler(groups, isConsumerProtocolEnabled),
     consumerGroupDescribeHandler(groups, isConsumerProtocolEnabled),
+    streamsGroupHeartbeatHandler({
+      groups,
+      isEnabled: isStreamsProtocolEnabled,
+      topicCreation: parts.streamsTopicCreation,
+      heartbeatIntervalMs: (groupId) =>
+        groupConfigsOf(config, () => metadata.image).streams(groupId).heartbeatIntervalMs,
+    }),
+    streamsGroupDescribeHandler(groups, isStreamsProtocolEnabled),
     listConfigResourcesHandler(metadata),
     shareGroupHeartbeatHandler(groups, shareConsumers),
     shareGroupDescribeHandler(groups, shareConsumers),

@@ -17,6 +17,8 @@ import {
 import { type Dialer, FramePool, type ListenerOptions, type ServerListener, tcpDialer } from '@skarab/network';
 import {
   ApiError,
+  type CreateTopicsRequest,
+  type CreateTopicsResponse,
   ErrorCode,
   newBrokerRegistrationRequest,
   newBrokerRegistrationRequestFeature,
@@ -34,6 +36,7 @@ import { AutoTopicCreation } from '../metadata/auto-topic-creation.ts';
 import { BrokerMetadataPublisher } from '../metadata/broker-metadata-publisher.ts';
 import { internalTopicSettings } from '../metadata/internal-topic-settings.ts';
 import { MetadataCache } from '../metadata/metadata-cache.ts';
+import { StreamsTopicCreation } from '../metadata/streams-topic-creation.ts';
 import { addBrokerMetrics } from '../metrics/broker-metrics.ts';
 import { DirectoryAssignments } from '../replica/directory-assignments.ts';
 import { DirectoryMover } from '../replica/directory-mover.ts';
@@ -198,6 +201,7 @@ export class BrokerServer {
         coordinators: this.#coordinators,
         producerIds: this.#producerIds,
         autoTopicCreation,
+        streamsTopicCreation: new StreamsTopicCreation((request) => this.#createTopics(request), clock, logger),
         kraftVersion: options.kraftVersion,
         advertisedApis: () => apis.advertised(),
         logLevels: logger.levels,
@@ -386,7 +390,7 @@ export class BrokerServer {
   }
 
   #createAutoTopicCreation(): AutoTopicCreation {
-    const { config, controller, logger } = this.#options;
+    const { config, logger } = this.#options;
     const { current } = config;
     const given = (name: string, value: number): number => (current.originals.has(name) ? value : -1);
     const settings = {
@@ -395,12 +399,13 @@ export class BrokerServer {
       replicationFactor: given('default.replication.factor', current.get('default.replication.factor')),
       internalTopics: internalTopicSettings(current),
     };
+    return new AutoTopicCreation(settings, (request) => this.#createTopics(request), logger);
+  }
+
+  /** Creates topics that the broker itself wants; whoever may have them was asked before. */
+  #createTopics(request: CreateTopicsRequest): Promise<CreateTopicsResponse> {
     const access = { mayCreate: () => true, mayDescribeConfigs: () => true };
-    return new AutoTopicCreation(
-      settings,
-      (request) => controller.createTopics({ requestVersion: 7 }, request, access),
-      logger,
-    );
+    return this.#options.controller.createTopics({ requestVersion: 7 }, request, access);
   }
 
   async #allocateProducerIds(): Promise<{ first: number; length: number }> {

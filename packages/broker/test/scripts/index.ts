@@ -14,6 +14,7 @@ import { offsetsScript } from './offsets.ts';
 import { produceScript } from './produce.ts';
 import { shareScript } from './share.ts';
 import { shareGroupsScript } from './share-groups.ts';
+import { streamsGroupsScript } from './streams-groups.ts';
 import { topicsScript } from './topics.ts';
 import { transactionsScript } from './transactions.ts';
 
@@ -30,6 +31,7 @@ export const scripts: readonly Script[] = [
   controllersScript,
   groupsScript,
   consumerGroupsScript,
+  streamsGroupsScript,
   transactionsScript,
   shareScript,
   shareGroupsScript,

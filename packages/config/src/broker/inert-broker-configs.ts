@@ -21,7 +21,6 @@ const jmx = 'there is no JMX; metrics are served over HTTP';
 const purgatory = 'requests that wait are taken out as soon as they are answered, so nothing is left to purge';
 const quotas = 'quotas are not available';
 const sasl = 'SASL is not available yet';
-const streams = 'streams groups are not available';
 const threads = 'work is done on one event loop, not by a pool of threads';
 const throttle = 'moves between log directories are not throttled';
 const tiered = 'tiered storage is not available';
@@ -51,8 +50,6 @@ const table: readonly (readonly [string, string])[] = [
   ['connection.failed.authentication.delay.ms', sasl],
   ['connections.max.reauth.ms', sasl],
   ['sasl.', sasl],
-
-  ['group.streams.', streams],
 
   ['background.threads', threads],
   ['group.coordinator.background.threads', threads],

@@ -28,12 +28,18 @@ import { ConsumerGroup } from './consumer/consumer-group.ts';
 import type { GroupRecord } from './records/group-record.ts';
 import type { Reply } from './reply.ts';
 import type { ShardParts } from './shard-parts.ts';
+import { StreamsGroup } from './streams/streams-group.ts';
+import { endInitialWait } from './streams/target-tasks.ts';
 
-/** Decides a JoinGroup. An empty consumer group becomes a classic one. */
+/** Decides a JoinGroup. An empty consumer or streams group becomes a classic one. */
 export function classicJoin(parts: ShardParts, joining: Joining): Verdict<null, GroupRecord> {
   const group = parts.registry.get(joining.request.groupId);
   if (group instanceof ConsumerGroup)
     return group.isEmpty ? joinGroup(parts, joining) : joinConsumerGroup(parts, group, joining);
+  if (group instanceof StreamsGroup && group.isEmpty) {
+    endInitialWait(parts, group.groupId);
+    return joinGroup(parts, joining);
+  }
   if (group === undefined || group.type === 'classic') return joinGroup(parts, joining);
   joining.reply.send(newJoinGroupResponse({ errorCode: ErrorCode.INCONSISTENT_GROUP_PROTOCOL }));
   return nothing;

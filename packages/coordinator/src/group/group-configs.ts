@@ -25,10 +25,25 @@ export interface ShareGroupConfig {
   readonly assignmentIntervalMs: number;
 }
 
+/** How a streams group is run. */
+export interface StreamsGroupConfig {
+  /** `streams.session.timeout.ms` */
+  readonly sessionTimeoutMs: number;
+  /** `streams.heartbeat.interval.ms` */
+  readonly heartbeatIntervalMs: number;
+  /** `streams.num.standby.replicas` */
+  readonly standbyCount: number;
+  /** `streams.initial.rebalance.delay.ms`: a new group waits this long for more members. */
+  readonly initialRebalanceDelayMs: number;
+  /** `streams.assignment.interval.ms`: target assignments are at least this far apart. */
+  readonly assignmentIntervalMs: number;
+}
+
 /** Configurations by group, as they are now. */
 export interface GroupConfigs {
   consumer(groupId: string): ConsumerGroupConfig;
   share(groupId: string): ShareGroupConfig;
+  streams(groupId: string): StreamsGroupConfig;
 }
 
 /** Every group is run as the broker's own configuration says. */
@@ -43,5 +58,12 @@ export function brokerGroupConfigs(config: GroupCoordinatorConfig): GroupConfigs
     heartbeatIntervalMs: config.shareHeartbeatIntervalMs,
     assignmentIntervalMs: config.shareAssignmentIntervalMs,
   };
-  return { consumer: () => consumer, share: () => share };
+  const streams: StreamsGroupConfig = {
+    sessionTimeoutMs: config.streamsSessionTimeoutMs,
+    heartbeatIntervalMs: config.streamsHeartbeatIntervalMs,
+    standbyCount: config.streamsNumStandbyReplicas,
+    initialRebalanceDelayMs: config.streamsInitialRebalanceDelayMs,
+    assignmentIntervalMs: config.streamsAssignmentIntervalMs,
+  };
+  return { consumer: () => consumer, share: () => share, streams: () => streams };
 }

@@ -24,6 +24,12 @@ const defaults = {
   shareMaxSize: 200,
   shareAssignmentIntervalMs: 1000,
   shareInitializeRetryIntervalMs: 30_000,
+  streamsSessionTimeoutMs: 45_000,
+  streamsHeartbeatIntervalMs: 5000,
+  streamsMaxSize: 2_147_483_647,
+  streamsNumStandbyReplicas: 0,
+  streamsInitialRebalanceDelayMs: 3000,
+  streamsAssignmentIntervalMs: 1000,
 };
 
 test('options have their defaults unless they are given', () => {

@@ -49,6 +49,18 @@ export interface GroupCoordinatorConfig {
   readonly shareAssignmentIntervalMs: number;
   /** `group.share.initialize.retry.interval.ms` */
   readonly shareInitializeRetryIntervalMs: number;
+  /** `group.streams.session.timeout.ms` */
+  readonly streamsSessionTimeoutMs: number;
+  /** `group.streams.heartbeat.interval.ms` */
+  readonly streamsHeartbeatIntervalMs: number;
+  /** `group.streams.max.size` */
+  readonly streamsMaxSize: number;
+  /** `group.streams.num.standby.replicas` */
+  readonly streamsNumStandbyReplicas: number;
+  /** `group.streams.initial.rebalance.delay.ms` */
+  readonly streamsInitialRebalanceDelayMs: number;
+  /** `group.streams.assignment.interval.ms` */
+  readonly streamsAssignmentIntervalMs: number;
 }
 
 /** The value of an option. */
@@ -79,6 +91,12 @@ export const groupCoordinatorOptions: Readonly<
   shareMaxSize: { name: 'group.share.max.size', default: 200 },
   shareAssignmentIntervalMs: { name: 'group.share.assignment.interval.ms', default: 1000 },
   shareInitializeRetryIntervalMs: { name: 'group.share.initialize.retry.interval.ms', default: 30_000 },
+  streamsSessionTimeoutMs: { name: 'group.streams.session.timeout.ms', default: 45_000 },
+  streamsHeartbeatIntervalMs: { name: 'group.streams.heartbeat.interval.ms', default: 5000 },
+  streamsMaxSize: { name: 'group.streams.max.size', default: 0x7fffffff },
+  streamsNumStandbyReplicas: { name: 'group.streams.num.standby.replicas', default: 0 },
+  streamsInitialRebalanceDelayMs: { name: 'group.streams.initial.rebalance.delay.ms', default: 3000 },
+  streamsAssignmentIntervalMs: { name: 'group.streams.assignment.interval.ms', default: 1000 },
 };
 
 /** The configuration that `lookUp` finds by Kafka's names; the default where it finds nothing. */

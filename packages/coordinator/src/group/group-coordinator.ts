@@ -23,6 +23,7 @@ import {
   statesInitialized,
 } from './front/share-groups.ts';
 import { alterShareGroupOffsets, beginShareOffsetsDeletion, endShareOffsetsDeletion } from './front/share-offsets.ts';
+import { streamsGroupDescribe, streamsGroupHeartbeat } from './front/streams-groups.ts';
 import { txnOffsetCommit } from './front/txn-offset-commit.ts';
 import { brokerGroupConfigs, type GroupConfigs } from './group-configs.ts';
 import type { GroupCoordinatorConfig } from './group-coordinator-config.ts';
@@ -106,6 +107,8 @@ const handlers: { [K in GroupRequestKind]: Handler<K> } = {
   consumerGroupDescribe,
   shareGroupHeartbeat,
   shareGroupDescribe,
+  streamsGroupHeartbeat,
+  streamsGroupDescribe,
 };
 
 /** The group coordinator of one broker. */

@@ -6,6 +6,7 @@ import type {
   ConsumerGroupDescribeResponse,
   ConsumerGroupHeartbeatRequest,
   ConsumerGroupHeartbeatResponse,
+  CreatableTopic,
   DeleteGroupsRequest,
   DeleteGroupsResponse,
   DescribeGroupsRequest,
@@ -28,6 +29,10 @@ import type {
   ShareGroupDescribeResponse,
   ShareGroupHeartbeatRequest,
   ShareGroupHeartbeatResponse,
+  StreamsGroupDescribeRequest,
+  StreamsGroupDescribeResponse,
+  StreamsGroupHeartbeatRequest,
+  StreamsGroupHeartbeatResponse,
   SyncGroupRequest,
   SyncGroupResponse,
   TxnOffsetCommitRequest,
@@ -59,6 +64,12 @@ export interface TransactionalCommit {
   readonly verificationGuard: object | null;
 }
 
+/** The answer to a member of a streams group, and the internal topics that its topology lacks. */
+export interface StreamsHeartbeatResult {
+  readonly response: StreamsGroupHeartbeatResponse;
+  readonly topicsToCreate: readonly CreatableTopic[];
+}
+
 /** Request and response of every kind. */
 export interface GroupRequests {
   joinGroup: { request: JoinGroupRequest; response: JoinGroupResponse };
@@ -75,6 +86,8 @@ export interface GroupRequests {
   consumerGroupDescribe: { request: ConsumerGroupDescribeRequest; response: ConsumerGroupDescribeResponse };
   shareGroupHeartbeat: { request: ShareGroupHeartbeatRequest; response: ShareGroupHeartbeatResponse };
   shareGroupDescribe: { request: ShareGroupDescribeRequest; response: ShareGroupDescribeResponse };
+  streamsGroupHeartbeat: { request: StreamsGroupHeartbeatRequest; response: StreamsHeartbeatResult };
+  streamsGroupDescribe: { request: StreamsGroupDescribeRequest; response: StreamsGroupDescribeResponse };
   deleteGroups: { request: DeleteGroupsRequest; response: DeleteGroupsResponse };
 }
 

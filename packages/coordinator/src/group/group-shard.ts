@@ -30,13 +30,17 @@ import { allOffsetTombstones, type DeletedTopic, deletedTopicTombstones } from '
 import { expireOffsets } from './offsets/expire-offsets.ts';
 import { offsetFromRecord } from './offsets/offset-and-metadata.ts';
 import { OffsetStore } from './offsets/offset-store.ts';
-import type { GroupRecord, OffsetCommitRecord, UnservedGroupRecord } from './records/group-record.ts';
+import type { GroupRecord, OffsetCommitRecord } from './records/group-record.ts';
+import { isStreamsGroupRecord } from './records/streams-group-records.ts';
 import type { ShardParts } from './shard-parts.ts';
 import { withoutDeletedTopics } from './share/offsets.ts';
 import { replayShareGroupRecord } from './share/replay.ts';
 import { keepShareSession } from './share/sessions.ts';
 import { ShareGroup } from './share/share-group.ts';
-import { UnservedGroup } from './unserved-group.ts';
+import { replayStreamsGroupRecord } from './streams/replay.ts';
+import { resumeStreamsGroup } from './streams/sessions.ts';
+import { StreamsGroup } from './streams/streams-group.ts';
+import { endInitialWait } from './streams/target-tasks.ts';
 
 const EXPIRATION_KEY = 'expire-group-metadata';
 
@@ -78,11 +82,6 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
       case 'groupMetadata':
         this.#replayGroupMetadata(record.key.group, record.value);
         break;
-      case 'unservedGroup':
-        this.#replayUnservedGroup(record);
-        break;
-      case 'unserved':
-        break;
       case 'shareGroupMetadata':
       case 'shareGroupMemberMetadata':
       case 'shareGroupTargetAssignmentMetadata':
@@ -92,7 +91,8 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
         replayShareGroupRecord(this.parts, record);
         break;
       default:
-        replayConsumerGroupRecord(this.parts, record);
+        if (isStreamsGroupRecord(record)) replayStreamsGroupRecord(this.parts, record);
+        else replayConsumerGroupRecord(this.parts, record);
     }
   }
 
@@ -114,12 +114,6 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     else this.parts.registry.put(ClassicGroup.fromRecord(groupId, value));
   }
 
-  #replayUnservedGroup({ groupType, groupId, exists }: UnservedGroupRecord): void {
-    const { registry } = this.parts;
-    if (exists) registry.put(new UnservedGroup(groupType, groupId));
-    else if (registry.get(groupId)?.type === groupType) registry.delete(groupId);
-  }
-
   replayEndTransactionMarker(producerId: number, isCommit: boolean): void {
     this.parts.offsets.endTransaction(producerId, isCommit);
   }
@@ -131,6 +125,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
       else if (group instanceof ConsumerGroup) this.#resumeConsumers(group, nowMs);
       else if (group instanceof ShareGroup)
         for (const memberId of group.members.keys()) keepShareSession(this.parts, group.groupId, memberId, nowMs);
+      else if (group instanceof StreamsGroup) resumeStreamsGroup(this.parts, group, nowMs);
     this.#scheduleExpiration(nowMs);
   }
 
@@ -182,6 +177,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
       if (group !== undefined && errorCode === ErrorCode.NONE) {
         for (const record of allOffsetTombstones(offsets, groupId)) records.push(record);
         records.push(...group.tombstones());
+        endInitialWait(this.parts, groupId);
         logger.info({ groupId }, 'deleting group');
       }
       return newDeletableGroupResult({ groupId, errorCode });
@@ -207,7 +203,9 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     for (const group of this.parts.registry.values()) {
       const { tombstones, isNothingLeft } = expireOffsets(this.parts, group, nowMs);
       for (const record of tombstones) records.push(record);
-      if (isNothingLeft && group.isEmpty) records.push(...group.tombstones());
+      if (!isNothingLeft || !group.isEmpty) continue;
+      records.push(...group.tombstones());
+      endInitialWait(this.parts, group.groupId);
     }
     if (records.length > 0) this.parts.logger.info({ count: records.length }, 'expired offsets and empty groups');
     this.#scheduleExpiration(nowMs);

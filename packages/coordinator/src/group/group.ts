@@ -11,9 +11,6 @@ import type { GroupRecord } from './records/group-record.ts';
 /** The types of groups, by the names that clients filter with. */
 export type GroupType = 'classic' | 'consumer' | 'share' | 'streams';
 
-/** Those that are recognised in a log and not served. */
-export type UnservedGroupType = Exclude<GroupType, 'classic' | 'consumer' | 'share'>;
-
 /** Who commits, and as what. */
 export interface CommitOrigin {
   readonly memberId: string;
@@ -39,7 +36,7 @@ export interface Group {
   /** NONE, or why the commit is refused. */
   validateOffsetCommit(origin: CommitOrigin): ErrorCode;
   /** NONE, or why the commit of one partition makes the whole commit refused; asked after `validateOffsetCommit`. */
-  validatePartitionCommit(origin: CommitOrigin, topicId: Uuid, partition: number): ErrorCode;
+  validatePartitionCommit(origin: CommitOrigin, topicId: Uuid, partition: number, topic: string): ErrorCode;
   /** NONE, or why the member may not fetch offsets. */
   validateOffsetFetch(memberId: string | null, memberEpoch: number, isCommittedRead: boolean): ErrorCode;
   /** NONE, or why offsets cannot be deleted now. */

@@ -12,9 +12,14 @@ export function listGroups(parts: ShardParts, request: ListGroupsRequest): Liste
   const types = new Set(request.typesFilter.map((type) => type.toLowerCase()));
   const listed: ListedGroup[] = [];
   for (const group of parts.registry.committed()) {
-    if (states.size > 0 && !states.has(group.stateName.toLowerCase())) continue;
+    if (states.size > 0 && !states.has(filterNameOf(group.stateName))) continue;
     if (types.size > 0 && !types.has(group.type)) continue;
     listed.push(group.asListedGroup());
   }
   return listed;
+}
+
+/** A state as filters name it; one of the states of streams groups has a name of its own there. */
+function filterNameOf(stateName: string): string {
+  return stateName === 'NotReady' ? 'not_ready' : stateName.toLowerCase();
 }

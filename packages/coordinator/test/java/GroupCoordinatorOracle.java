@@ -472,6 +472,11 @@ public class GroupCoordinatorOracle {
             case "consumerGroupDescribe" -> respond(token,
                 service.consumerGroupDescribe(context, new ConsumerGroupDescribeRequestData(bytes, (short) 1).groupIds())
                     .thenApply(groups -> new ConsumerGroupDescribeResponseData().setGroups(groups)), 1);
+            case "streamsGroupHeartbeat" -> respond(token,
+                service.streamsGroupHeartbeat(context, new StreamsGroupHeartbeatRequestData(bytes, (short) 0)).thenApply(result -> result.data()), 0);
+            case "streamsGroupDescribe" -> respond(token,
+                service.streamsGroupDescribe(context, new StreamsGroupDescribeRequestData(bytes, (short) 0).groupIds())
+                    .thenApply(groups -> new StreamsGroupDescribeResponseData().setGroups(groups)), 0);
             case "listGroups" -> respond(token, service.listGroups(context, new ListGroupsRequestData(bytes, (short) 5)), 5);
             case "deleteGroups" -> respond(token,
                 service.deleteGroups(context, new DeleteGroupsRequestData(bytes, (short) 2).groupsNames(), BufferSupplier.NO_CACHING)

@@ -16,6 +16,8 @@ import {
   encodeOffsetFetchRequest,
   encodeShareGroupDescribeRequest,
   encodeShareGroupHeartbeatRequest,
+  encodeStreamsGroupDescribeRequest,
+  encodeStreamsGroupHeartbeatRequest,
   encodeSyncGroupRequest,
   encodeTxnOffsetCommitRequest,
   errorName,
@@ -113,6 +115,10 @@ function bytesOf(input: RequestInput): string {
       return hex((writer) => encodeConsumerGroupHeartbeatRequest(writer, input.request, 1));
     case 'consumerGroupDescribe':
       return hex((writer) => encodeConsumerGroupDescribeRequest(writer, input.request, 1));
+    case 'streamsGroupHeartbeat':
+      return hex((writer) => encodeStreamsGroupHeartbeatRequest(writer, input.request, 0));
+    case 'streamsGroupDescribe':
+      return hex((writer) => encodeStreamsGroupDescribeRequest(writer, input.request, 0));
     case 'deleteGroups':
       return hex((writer) => encodeDeleteGroupsRequest(writer, input.request, 2));
   }

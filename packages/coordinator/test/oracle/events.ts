@@ -27,18 +27,25 @@ const forms: Readonly<Record<GroupRequestKind, readonly [apiKey: ApiKey, version
   shareGroupHeartbeat: [ApiKey.SHARE_GROUP_HEARTBEAT, 1],
   shareGroupDescribe: [ApiKey.SHARE_GROUP_DESCRIBE, 1],
   consumerGroupDescribe: [ApiKey.CONSUMER_GROUP_DESCRIBE, 1],
+  streamsGroupHeartbeat: [ApiKey.STREAMS_GROUP_HEARTBEAT, 0],
+  streamsGroupDescribe: [ApiKey.STREAMS_GROUP_DESCRIBE, 0],
 };
 
 const sortedLists: ReadonlySet<string> = new Set([
   ...['members', 'topics', 'partitions', 'groups', 'results'],
   ...['topicPartitions', 'subscribedTopicNames', 'assignedPartitions', 'partitionsPendingRevocation'],
+  // An immutable map of Java's is gone through in another order in each run.
+  ...['activePartitions', 'standbyPartitions'],
 ]);
 
 /** Partitions with their epochs, which stand beside them in a list of their own. */
 function withPairedEpochs(value: object): object {
   if (!('assignmentEpochs' in value && 'partitions' in value)) return value;
-  const { assignmentEpochs, partitions, ...rest } = value as { assignmentEpochs: number[]; partitions: number[] };
-  return { ...rest, partitions: partitions.map((partition, index) => `${partition}@${assignmentEpochs[index]}`) };
+  const { assignmentEpochs, partitions, ...rest } = value as {
+    assignmentEpochs: number[] | null;
+    partitions: number[];
+  };
+  return { ...rest, partitions: partitions.map((partition, index) => `${partition}@${assignmentEpochs?.[index]}`) };
 }
 
 /** Any value as text, with lists whose order means nothing sorted. */
@@ -94,7 +101,12 @@ export function eventsOf(effects: readonly GroupCoordinatorEffect[], answered: R
     const { token, kind, response } = effect;
     const [apiKey, version] = forms[kind];
     const writer = new Writer();
-    const message = kind === 'offsetFetch' ? newOffsetFetchResponse({ groups: [effect.response] }) : response;
+    const message =
+      kind === 'offsetFetch'
+        ? newOffsetFetchResponse({ groups: [effect.response] })
+        : kind === 'streamsGroupHeartbeat'
+          ? effect.response.response
+          : response;
     apiCodecs.get(apiKey)!.response.encode(writer, message, version);
     return [responseText(token, kind, writer.toBytes())];
   });

@@ -63,7 +63,7 @@ export function maybeUpdateTargetAssignment(
 }
 
 /** An interval of 0 is always over, also when the clock has been set back; so is that after no or an unknown assignment. */
-function canComputeNext(timestampMs: number, intervalMs: number, nowMs: number): boolean {
+export function canComputeNext(timestampMs: number, intervalMs: number, nowMs: number): boolean {
   return timestampMs === 0 || intervalMs === 0 || nowMs >= timestampMs + intervalMs;
 }
 

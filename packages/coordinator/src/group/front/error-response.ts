@@ -27,6 +27,9 @@ import {
   newShareGroupDescribeResponse,
   newShareGroupDescribeResponseDescribedGroup,
   newShareGroupHeartbeatResponse,
+  newStreamsGroupDescribeResponse,
+  newStreamsGroupDescribeResponseDescribedGroup,
+  newStreamsGroupHeartbeatResponse,
   newSyncGroupResponse,
   newTxnOffsetCommitResponse,
   newTxnOffsetCommitResponsePartition,
@@ -71,6 +74,14 @@ const errorResponses: ErrorResponses = {
   consumerGroupDescribe: ({ groupIds }, errorCode) =>
     newConsumerGroupDescribeResponse({
       groups: groupIds.map((groupId) => newConsumerGroupDescribeResponseDescribedGroup({ groupId, errorCode })),
+    }),
+  streamsGroupHeartbeat: (_request, errorCode) => ({
+    response: newStreamsGroupHeartbeatResponse({ errorCode }),
+    topicsToCreate: [],
+  }),
+  streamsGroupDescribe: ({ groupIds }, errorCode) =>
+    newStreamsGroupDescribeResponse({
+      groups: groupIds.map((groupId) => newStreamsGroupDescribeResponseDescribedGroup({ groupId, errorCode })),
     }),
   listGroups: (_request, errorCode) => newListGroupsResponse({ errorCode }),
   deleteGroups: ({ groupsNames }, errorCode) =>

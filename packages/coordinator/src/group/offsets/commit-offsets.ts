@@ -41,7 +41,7 @@ export function commitOffsets(
   const commitPartition = (topic: OffsetCommitRequestTopic, partition: OffsetCommitRequestPartition): ErrorCode => {
     if ((partition.committedMetadata?.length ?? 0) > parts.config.offsetMetadataMaxBytes)
       return ErrorCode.OFFSET_METADATA_TOO_LARGE;
-    const partitionError = group?.validatePartitionCommit(origin, topic.topicId, partition.partitionIndex);
+    const partitionError = group?.validatePartitionCommit(origin, topic.topicId, partition.partitionIndex, topic.name);
     if (refusal === ErrorCode.NONE) refusal = partitionError ?? ErrorCode.NONE;
     const offset = offsetFromRequest(partition, topic.topicId, nowMs, expireTimestampMs);
     records.push(offsetCommitRecord(request.groupId, topic.name, partition.partitionIndex, offset));

@@ -37,7 +37,7 @@ export function commitTransactionalOffsets(
     if ((partition.committedMetadata?.length ?? 0) > parts.config.offsetMetadataMaxBytes)
       return ErrorCode.OFFSET_METADATA_TOO_LARGE;
     const topicId = parts.topics.image.topicByName(topic)?.id ?? ZERO_UUID;
-    const partitionError = group?.validatePartitionCommit(origin, topicId, partition.partitionIndex);
+    const partitionError = group?.validatePartitionCommit(origin, topicId, partition.partitionIndex, topic);
     if (refusal === ErrorCode.NONE) refusal = partitionError ?? ErrorCode.NONE;
     const offset = offsetFromRequest(partition, ZERO_UUID, nowMs, null);
     records.push(offsetCommitRecord(request.groupId, topic, partition.partitionIndex, offset));

@@ -101,7 +101,7 @@ test('what is written is read', () => {
   }
 });
 
-test('every type of Kafka is known, those of streams groups are not served', () => {
+test('every type of Kafka is known', () => {
   const types = Object.values(GroupRecordType).map((type) => {
     const record = groupRecordSerde.decode(Uint8Array.of(0, type, 0, 1, 103, 0, 1, 116, 0, 0, 0, 0), null);
     return typeof record === 'number' ? 'unknown' : record.type;
@@ -109,13 +109,16 @@ test('every type of Kafka is known, those of streams groups are not served', () 
   assert.deepEqual(
     Object.fromEntries([...Map.groupBy(types, (type) => type)].map(([type, all]) => [type, all.length])),
     {
-      ...{ offsetCommit: 2, groupMetadata: 1, unservedGroup: 1, unserved: 5 },
+      ...{ offsetCommit: 2, groupMetadata: 1 },
       ...{ consumerGroupMetadata: 1, consumerGroupPartitionMetadata: 1, consumerGroupMemberMetadata: 1 },
       ...{ consumerGroupTargetAssignmentMetadata: 1, consumerGroupTargetAssignmentMember: 1 },
       ...{ consumerGroupCurrentMemberAssignment: 1, consumerGroupRegularExpression: 1 },
       ...{ shareGroupMetadata: 1, shareGroupMemberMetadata: 1, shareGroupStatePartitionMetadata: 1 },
       ...{ shareGroupTargetAssignmentMetadata: 1, shareGroupTargetAssignmentMember: 1 },
       shareGroupCurrentMemberAssignment: 1,
+      ...{ streamsGroupMetadata: 1, streamsGroupTopology: 1, streamsGroupMemberMetadata: 1 },
+      ...{ streamsGroupTargetAssignmentMetadata: 1, streamsGroupTargetAssignmentMember: 1 },
+      ...{ streamsGroupCurrentMemberAssignment: 1 },
     },
   );
   assert.equal(groupRecordSerde.decode(Uint8Array.of(0, 9), null), 9);

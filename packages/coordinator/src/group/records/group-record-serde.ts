@@ -2,7 +2,6 @@
  * Bytes of `__consumer_offsets`: keys begin with the record's type, values with their version.
  *
  * Shape: key = type int16 | key message v0; value = version int16 | value message of that version; a null value is a tombstone.
- * Types that this coordinator does not serve are told apart from unknown ones, so that a folder of a JVM broker loads.
  * Source: org.apache.kafka.coordinator.group.GroupCoordinatorRecordSerde, org.apache.kafka.coordinator.common.runtime.CoordinatorRecordSerde.
  */
 import { assert, CorruptDataError } from '@skarab/base';
@@ -23,10 +22,10 @@ import {
   Writer,
 } from '@skarab/protocol';
 import type { CoordinatorRecordSerde, EncodedRecord } from '../../runtime/coordinator-shard.ts';
-import type { UnservedGroupType } from '../group.ts';
 import type { ConsumerGroupRecord } from './consumer-group-records.ts';
 import type { GroupMetadataRecord, GroupRecord, OffsetCommitRecord } from './group-record.ts';
 import type { ShareGroupRecord } from './share-group-records.ts';
+import { type StreamsGroupRecord, streamsRecordTypes } from './streams-group-records.ts';
 
 const knownTypes: ReadonlySet<number> = new Set(Object.values(GroupRecordType));
 
@@ -36,13 +35,8 @@ const highestValueVersions: ReadonlyMap<number, number> = new Map([
   [GroupRecordType.GROUP_METADATA, 4],
 ]);
 
-/** The record types whose value says that a group of another type exists; their key is the group id alone. */
-const unservedGroupTypes: ReadonlyMap<number, UnservedGroupType> = new Map([
-  [GroupRecordType.STREAMS_GROUP_METADATA, 'streams'],
-]);
-
-/** The records of consumer and share groups, which have had one version so far. */
-type ModernGroupRecord = ConsumerGroupRecord | ShareGroupRecord;
+/** The records of consumer, share and streams groups, which have had one version so far. */
+type ModernGroupRecord = ConsumerGroupRecord | ShareGroupRecord | StreamsGroupRecord;
 
 /** Their types. */
 const modernRecordTypes: ReadonlyMap<number, ModernGroupRecord['type']> = new Map<number, ModernGroupRecord['type']>([
@@ -59,6 +53,7 @@ const modernRecordTypes: ReadonlyMap<number, ModernGroupRecord['type']> = new Ma
   [GroupRecordType.SHARE_GROUP_TARGET_ASSIGNMENT_MEMBER, 'shareGroupTargetAssignmentMember'],
   [GroupRecordType.SHARE_GROUP_CURRENT_MEMBER_ASSIGNMENT, 'shareGroupCurrentMemberAssignment'],
   [GroupRecordType.SHARE_GROUP_STATE_PARTITION_METADATA, 'shareGroupStatePartitionMetadata'],
+  ...streamsRecordTypes,
 ]);
 
 const numberOfModernRecord = new Map([...modernRecordTypes].map(([number, type]) => [type, number]));
@@ -72,7 +67,6 @@ export const groupRecordSerde: CoordinatorRecordSerde<GroupRecord> = {
       case 'groupMetadata':
         return encodeGroupMetadata(record);
       default:
-        assert(record.type !== 'unserved' && record.type !== 'unservedGroup', `${record.type} is never written`);
         return encodeModernGroupRecord(record);
     }
   },
@@ -115,10 +109,8 @@ function decodeKnown(type: number, key: Reader, value: Reader | null, version: n
       };
     default: {
       const modernType = modernRecordTypes.get(type);
-      if (modernType !== undefined) return decodeModernGroupRecord(type, modernType, key, value, version);
-      const groupType = unservedGroupTypes.get(type);
-      if (groupType === undefined) return { type: 'unserved', recordType: type };
-      return { type: 'unservedGroup', groupType, groupId: key.string(false), exists: value !== null };
+      assert(modernType !== undefined, `record type ${type} has no codec`);
+      return decodeModernGroupRecord(type, modernType, key, value, version);
     }
   }
 }

@@ -14,10 +14,10 @@ import {
   type OffsetCommitKey,
   type OffsetCommitValue,
 } from '@skarab/protocol';
-import type { UnservedGroupType } from '../group.ts';
 import type { OffsetAndMetadata } from '../offsets/offset-and-metadata.ts';
 import type { ConsumerGroupRecord } from './consumer-group-records.ts';
 import type { ShareGroupRecord } from './share-group-records.ts';
+import type { StreamsGroupRecord } from './streams-group-records.ts';
 
 /** An offset committed for one partition by one group; a null value takes it away. */
 export interface OffsetCommitRecord {
@@ -35,28 +35,13 @@ export interface GroupMetadataRecord {
   readonly valueVersion: number;
 }
 
-/** The life of a group of a type that is recognised but not served. */
-export interface UnservedGroupRecord {
-  readonly type: 'unservedGroup';
-  readonly groupType: UnservedGroupType;
-  readonly groupId: string;
-  readonly exists: boolean;
-}
-
-/** A record about the inside of an unserved group: it stays in the log and changes nothing. */
-export interface UnservedRecord {
-  readonly type: 'unserved';
-  readonly recordType: number;
-}
-
 /** Everything that can be replayed. */
 export type GroupRecord =
   | OffsetCommitRecord
   | GroupMetadataRecord
   | ConsumerGroupRecord
   | ShareGroupRecord
-  | UnservedGroupRecord
-  | UnservedRecord;
+  | StreamsGroupRecord;
 
 /** The version of GroupMetadataValue that metadata.version 4.3 writes. */
 const GROUP_METADATA_VALUE_VERSION = 3;
