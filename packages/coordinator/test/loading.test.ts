@@ -8,8 +8,6 @@ import {
   ErrorCode,
   encodeLegacyOffsetCommitKey,
   encodeLegacyOffsetCommitValue,
-  encodeStreamsGroupMetadataKey,
-  encodeStreamsGroupMetadataValue,
   errorName,
   GroupRecordType,
   newDeletableGroupResult,
@@ -20,20 +18,12 @@ import {
   newHeartbeatResponse,
   newJoinGroupRequest,
   newJoinGroupRequestProtocol,
-  newJoinGroupResponse,
   newLeaveGroupRequest,
   newLegacyOffsetCommitKey,
   newLegacyOffsetCommitValue,
-  newListedGroup,
   newListGroupsRequest,
-  newListGroupsResponse,
-  newMemberIdentity,
-  newOffsetDeleteRequest,
   newOffsetFetchRequestGroup,
   newOffsetFetchRequestTopics,
-  newStreamsGroupMetadataKey,
-  newStreamsGroupMetadataValue,
-  newSyncGroupRequest,
   Writer,
 } from '@skarab/protocol';
 import { buildBatch, buildEndTransactionMarkerBatch, type SimpleRecord } from '@skarab/records';
@@ -166,59 +156,6 @@ test('records of the oldest form and of unknown types are read', () => {
   append(host, unknown, legacy);
   host.elect();
   assert.deepEqual(offsetsOf(host, 'g'), ['t:3 = 4']);
-});
-
-test('a group of a type that is not served is guarded and stays', () => {
-  const host = new GroupHost({ config: { offsetsRetentionMinutes: 1 } });
-  const streamsGroup = rawRecord(
-    GroupRecordType.STREAMS_GROUP_METADATA,
-    (writer) => encodeStreamsGroupMetadataKey(writer, newStreamsGroupMetadataKey({ groupId: 'modern' }), 0),
-    (writer) => encodeStreamsGroupMetadataValue(writer, newStreamsGroupMetadataValue({ epoch: 5 }), 0),
-  );
-  const member = {
-    timestamp: 1,
-    key: Uint8Array.of(0, GroupRecordType.STREAMS_GROUP_MEMBER_METADATA, 0, 0),
-    value: null,
-  };
-  append(host, commitRecord('modern', 't', 0, 1n), streamsGroup, member);
-  host.elect();
-  const before = host.log().logEndOffset;
-  const groupId = 'modern';
-  const protocols = [newJoinGroupRequestProtocol({ name: 'range' })];
-  const join = newJoinGroupRequest({ groupId, sessionTimeoutMs: 10_000, protocolType: 'consumer', protocols });
-  assert.deepEqual(
-    host.ask('joinGroup', join),
-    newJoinGroupResponse({ errorCode: ErrorCode.INCONSISTENT_GROUP_PROTOCOL, protocolName: null }),
-  );
-  const codes = [
-    host.ask('syncGroup', newSyncGroupRequest({ groupId, protocolType: '', protocolName: '' })).errorCode,
-    host.ask('heartbeat', newHeartbeatRequest({ groupId })).errorCode,
-    host.ask('leaveGroup', newLeaveGroupRequest({ groupId, members: [newMemberIdentity()] })).members[0]!.errorCode,
-    host.ask('offsetDelete', newOffsetDeleteRequest({ groupId })).errorCode,
-    host.ask('deleteGroups', newDeleteGroupsRequest({ groupsNames: [groupId] })).results[0]!.errorCode,
-    host.ask('describeGroups', newDescribeGroupsRequest({ groups: [groupId] })).groups[0]!.errorCode,
-  ];
-  assert.deepEqual(codes.map(errorName), [
-    'UNKNOWN_MEMBER_ID',
-    'UNKNOWN_MEMBER_ID',
-    'UNKNOWN_MEMBER_ID',
-    'NON_EMPTY_GROUP',
-    'NON_EMPTY_GROUP',
-    'GROUP_ID_NOT_FOUND',
-  ]);
-  host.advance(3 * host.config.offsetsRetentionCheckIntervalMs);
-  assert.deepEqual(offsetsOf(host, 'modern'), ['t:0 = 1']);
-  assert.deepEqual(
-    host.ask('listGroups', newListGroupsRequest({ typesFilter: ['Streams'] })),
-    newListGroupsResponse({
-      groups: [newListedGroup({ groupId, protocolType: 'streams', groupState: 'Unknown', groupType: 'streams' })],
-    }),
-  );
-  assert.equal(host.log().logEndOffset, before);
-
-  append(host, { ...streamsGroup, value: null });
-  host.restart();
-  assert.equal(host.ask('joinGroup', join).errorCode, ErrorCode.MEMBER_ID_REQUIRED);
 });
 
 test('a loaded group above its limit is sent into a rebalance', () => {

@@ -13,11 +13,11 @@ import { type EpochTaskSet, type EpochTasks, isSameEpochTasks, NO_EPOCH_TASKS, t
 /** How far a member is; the numbers are those of the records. */
 export const StreamsMemberState = {
   /** It has what the target of its epoch gives it. */
-  STABLE: 0,
+  STABLE: 1,
   /** It was told to give tasks up and has not said that it did. */
-  UNREVOKED_TASKS: 1,
+  UNREVOKED_TASKS: 2,
   /** It waits for tasks that others have not given up. */
-  UNRELEASED_TASKS: 2,
+  UNRELEASED_TASKS: 3,
   /** A state of a later version. */
   UNKNOWN: 127,
 } as const;
