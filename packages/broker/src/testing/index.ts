@@ -2,5 +2,6 @@
 export { BreakableNetwork } from './breakable-network.ts';
 export { BrokerCluster, type BrokerClusterOptions, type ClusterTopic } from './broker-cluster.ts';
 export { ClusterBroker, type ClusterBrokerOptions } from './cluster-broker.ts';
+export { MemoryConnection, type MemoryConnectionOptions } from './memory-connection.ts';
 export { MemoryNetwork } from './memory-network.ts';
 export { ProcessClock } from './process-clock.ts';
