@@ -1,0 +1,81 @@
+/**
+ * What an operator asks of a simulated cluster, through its front door, again and again until it is done.
+ */
+import {
+  ApiKey,
+  decodeAlterPartitionReassignmentsResponse,
+  decodeCreateTopicsResponse,
+  ErrorCode,
+  encodeAlterPartitionReassignmentsRequest,
+  encodeCreateTopicsRequest,
+  newAlterPartitionReassignmentsRequest,
+  newCreatableTopic,
+  newCreatableTopicConfig,
+  newCreateTopicsRequest,
+  newReassignablePartition,
+  newReassignableTopic,
+} from '@skarab/protocol';
+import type { Simulation } from '../cluster/simulation.ts';
+import { SimClient } from './sim-client.ts';
+
+const createTopicsApi = {
+  apiKey: ApiKey.CREATE_TOPICS,
+  encode: encodeCreateTopicsRequest,
+  decode: decodeCreateTopicsResponse,
+};
+const reassignApi = {
+  apiKey: ApiKey.ALTER_PARTITION_REASSIGNMENTS,
+  encode: encodeAlterPartitionReassignmentsRequest,
+  decode: decodeAlterPartitionReassignmentsResponse,
+};
+const BACKOFF_MS = 100;
+const TIMEOUT_MS = 5000;
+
+export class Admin {
+  readonly #client: SimClient;
+
+  constructor(simulation: Simulation, process: number) {
+    this.#client = new SimClient(simulation, process);
+  }
+
+  /** Makes a topic. */
+  async createTopic(
+    name: string,
+    shape: { readonly partitions: number; readonly replicationFactor: number },
+    configs: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const topic = newCreatableTopic({
+      name,
+      numPartitions: shape.partitions,
+      replicationFactor: shape.replicationFactor,
+      configs: Object.entries(configs).map(([key, value]) => newCreatableTopicConfig({ name: key, value })),
+    });
+    const request = newCreateTopicsRequest({ timeoutMs: TIMEOUT_MS, topics: [topic] });
+    await this.#untilDone(async () => {
+      const response = await this.#client.call(this.#client.somePort(), createTopicsApi, request, 2 * TIMEOUT_MS);
+      const code = response.topics[0]!.errorCode;
+      return code === ErrorCode.NONE || code === ErrorCode.TOPIC_ALREADY_EXISTS;
+    });
+  }
+
+  /** Asks for other replicas of a partition; does not wait until they are there. */
+  async reassign(name: string, partitionIndex: number, replicas: number[]): Promise<void> {
+    const partitions = [newReassignablePartition({ partitionIndex, replicas })];
+    const request = newAlterPartitionReassignmentsRequest({
+      timeoutMs: TIMEOUT_MS,
+      topics: [newReassignableTopic({ name, partitions })],
+    });
+    await this.#untilDone(async () => {
+      const response = await this.#client.call(this.#client.somePort(), reassignApi, request, 2 * TIMEOUT_MS);
+      return response.errorCode === ErrorCode.NONE && response.responses[0]?.partitions[0]?.errorCode === 0;
+    });
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  async #untilDone(attempt: () => Promise<boolean>): Promise<void> {
+    while (!(await attempt().catch(() => false))) await this.#client.pause(BACKOFF_MS);
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * What a scenario is: a cluster of some shape, and the trouble that it gets into while clients write and read.
+ */
+import type { Admin } from '../clients/admin.ts';
+import type { Simulation } from '../cluster/simulation.ts';
+
+/** The topic that clients write to in every scenario. */
+export const TOPIC = 'ledger';
+export const PARTITIONS = 2;
+export const REPLICATION_FACTOR = 3;
+
+/** What trouble can be made with. */
+export interface Stage {
+  readonly simulation: Simulation;
+  readonly admin: Admin;
+  /** How many values were acknowledged until now. */
+  readonly acknowledged: () => number;
+}
+
+export interface Scenario {
+  readonly name: string;
+  /** Default 3. */
+  readonly nodes?: number;
+  /** The first so many nodes vote; all by default. */
+  readonly voters?: number;
+  readonly properties?: Readonly<Record<string, string>>;
+  readonly topicConfigs?: Readonly<Record<string, string>>;
+  /** Makes trouble for a while; what it breaks may stay broken. */
+  trouble(stage: Stage): Promise<void>;
+}
