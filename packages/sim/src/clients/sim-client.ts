@@ -28,6 +28,8 @@ export class SimClient {
   readonly process: number;
   readonly #dialer: Dialer;
   readonly #connections = new Map<number, ClientConnection>();
+  /** Of each partition the newest leader epoch heard of: an isolated node tells of an old one, which is not believed. */
+  readonly #leaderEpochs = new Map<string, number>();
 
   constructor(simulation: Simulation, process: number) {
     this.simulation = simulation;
@@ -59,7 +61,10 @@ export class SimClient {
   async leaderOf(topic: string, partition: number): Promise<LeaderOfPartition | undefined> {
     const { brokers, topics } = await this.metadata(topic);
     const found = topics[0]?.partitions.find(({ partitionIndex }) => partitionIndex === partition);
-    const broker = brokers.find(({ nodeId }) => nodeId === found?.leaderId);
+    const key = `${topic}-${partition}`;
+    if (found === undefined || found.leaderEpoch < (this.#leaderEpochs.get(key) ?? 0)) return undefined;
+    this.#leaderEpochs.set(key, found.leaderEpoch);
+    const broker = brokers.find(({ nodeId }) => nodeId === found.leaderId);
     return broker === undefined ? undefined : { topicId: topics[0]!.topicId, port: broker.port };
   }
 

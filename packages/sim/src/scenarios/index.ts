@@ -1,10 +1,35 @@
 /**
  * The scenarios by name.
  */
+import { chaos } from './chaos.ts';
+import {
+  allKilled,
+  controllerKilled,
+  leaderKilled,
+  paused,
+  powerLoss,
+  powerLossOfAll,
+  rollingRestart,
+} from './killing.ts';
+import { badWeather, oneWayPartition, partitionedController, partitionedLeader } from './partitions.ts';
 import type { Scenario } from './scenario.ts';
 import { steady } from './steady.ts';
 
-export const scenarios: readonly Scenario[] = [steady];
+export const scenarios: readonly Scenario[] = [
+  steady,
+  leaderKilled,
+  controllerKilled,
+  allKilled,
+  rollingRestart,
+  paused,
+  powerLoss,
+  powerLossOfAll,
+  partitionedLeader,
+  partitionedController,
+  oneWayPartition,
+  badWeather,
+  chaos,
+];
 
 /** Errors: RangeError for a name that no scenario has. */
 export function scenarioNamed(name: string): Scenario {

@@ -24,13 +24,13 @@ export interface Road {
 export class Lane {
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #weather: Weather;
+  readonly #weather: () => Weather;
   readonly #road: Road;
   /** In the order of sending: what has arrived at a road that is blocked, or at a process that is paused. */
   #held: (() => void)[] = [];
   #lastArrivalMs = 0;
 
-  constructor(clock: Clock, random: Random, weather: Weather, road: Road) {
+  constructor(clock: Clock, random: Random, weather: () => Weather, road: Road) {
     this.#clock = clock;
     this.#random = random;
     this.#weather = weather;
@@ -61,7 +61,7 @@ export class Lane {
   }
 
   #latencyMs(): number {
-    const { maxLatencyMs, lossShare, retransmitMs } = this.#weather;
+    const { maxLatencyMs, lossShare, retransmitMs } = this.#weather();
     const isLost = this.#random.next() < lossShare;
     return this.#random.next() * maxLatencyMs + (isLost ? retransmitMs : 0);
   }

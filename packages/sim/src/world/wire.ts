@@ -134,14 +134,14 @@ export class Wire implements Conversation {
   }
 
   #lane(from: number, to: number): Lane {
-    const { clock, random, weather } = this.#network;
+    const { clock, random } = this.#network;
     const road: Road = {
       from,
       to,
       isBlocked: () => this.#network.isBlocked(from, to),
       isPaused: () => this.#network.isPaused(to),
     };
-    return new Lane(clock, random, weather, road);
+    return new Lane(clock, random, () => this.#network.weather, road);
   }
 
   #note(from: number, to: number, bytes: Uint8Array): void {

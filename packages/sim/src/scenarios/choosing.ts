@@ -1,0 +1,41 @@
+/**
+ * Whom trouble meets.
+ */
+import type { PartitionRegistration } from '@skarab/metadata';
+import type { SimNode } from '../cluster/sim-node.ts';
+import type { Simulation } from '../cluster/simulation.ts';
+import { PARTITIONS, TOPIC } from './scenario.ts';
+
+/** What the node that is furthest knows of the topic's partitions. */
+export function registrations({ nodes }: Simulation): readonly PartitionRegistration[] {
+  const images = nodes.flatMap(({ kafka }) => (kafka?.metadata === undefined ? [] : [kafka.metadata.image]));
+  const newest = images.toSorted((a, b) => b.provenance.lastContainedOffset - a.provenance.lastContainedOffset)[0];
+  return Object.values(newest?.topics.byName.get(TOPIC)?.partitions ?? {});
+}
+
+/** A node that serves, if there is one. */
+export function someNode({ nodes, random }: Simulation): SimNode | undefined {
+  const serving = nodes.filter(({ isServing }) => isServing);
+  return serving[random.int(serving.length)];
+}
+
+/** The leader of some partition, if it serves. */
+export function someLeader(simulation: Simulation): SimNode | undefined {
+  const leader = registrations(simulation)[simulation.random.int(PARTITIONS)]?.leader ?? -1;
+  const node = leader > 0 ? simulation.node(leader) : undefined;
+  return node?.isServing === true ? node : undefined;
+}
+
+/**
+ * A node may lose what it did not flush when of every partition somebody else is left who may lead it and has all that was acknowledged: that is
+ * what Kafka promises.
+ */
+export function mayLosePower(simulation: Simulation, { id }: SimNode): boolean {
+  const holds = (other: number): boolean => other !== id && simulation.node(other).isServing;
+  return registrations(simulation).every(({ isr, elr }) => [...isr, ...elr].some(holds));
+}
+
+/** Between the two, by chance. */
+export function between({ random }: Simulation, minMs: number, maxMs: number): number {
+  return minMs + random.int(maxMs - minMs);
+}
