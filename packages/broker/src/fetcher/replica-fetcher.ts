@@ -151,7 +151,11 @@ export class ReplicaFetcher {
       return [];
     }
     const outOfRange: OutOfRange[] = [];
-    const appended: { readonly followed: FollowedPartition; readonly data: FetchResponsePartitionData }[] = [];
+    const appended: {
+      readonly key: string;
+      readonly followed: FollowedPartition;
+      readonly data: FetchResponsePartitionData;
+    }[] = [];
     for (const { topicId, partitions } of response.responses) {
       for (const data of partitions) {
         const key = keyOf(topicId, data.partitionIndex);
@@ -160,7 +164,7 @@ export class ReplicaFetcher {
         const { errorCode } = data;
         if (errorCode === ErrorCode.NONE) {
           this.#guarded(key, followed, () => {
-            if (this.#take(key, followed, data, nowMs)) appended.push({ followed, data });
+            if (this.#take(key, followed, data, nowMs)) appended.push({ key, followed, data });
           });
         } else if (errorCode === ErrorCode.OFFSET_OUT_OF_RANGE) {
           outOfRange.push({ partition: followed.partition, leaderEpoch: followed.leaderEpoch });
@@ -168,11 +172,14 @@ export class ReplicaFetcher {
       }
     }
     this.#options.flushStaged();
-    for (const { followed, data } of appended) {
+    for (const { key, followed, data } of appended) {
       const { partition } = followed;
       if (partition.isOffline) continue;
-      partition.onLeaderOffsets(Number(data.highWatermark), Number(data.logStartOffset));
-      followed.lag = Math.max(0, Number(data.highWatermark) - followed.fetchOffset);
+      const highWatermark = Number(data.highWatermark);
+      this.#guarded(key, followed, () => {
+        partition.onLeaderOffsets(highWatermark, Number(data.logStartOffset));
+        followed.lag = Math.max(0, highWatermark - followed.fetchOffset);
+      });
     }
     return outOfRange;
   }

@@ -52,7 +52,7 @@ export interface PartitionReadResult {
 
 const NO_REPLICA = -1;
 
-/** Plans a read of the log. A directory that fails, or has failed a moment ago, is no trouble of the partitions beside it. */
+/** Plans a read of the log; KAFKA_STORAGE_ERROR where its storage fails, or has failed and the partition does not know yet. */
 export function readLog(log: PartitionLog, request: PartitionReadRequest): PartitionReadResult {
   try {
     return planRead(log, request);

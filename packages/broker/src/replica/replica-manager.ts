@@ -184,7 +184,10 @@ export class ReplicaManager {
     if (found !== undefined && found.topicId !== null && found.topicId !== topicId) logs.setAsideStray(found);
     const log = logs.getOrCreate({ topic, partition: index }, { topicId, directory });
     log.assignTopicId(topicId);
-    const partition = new Partition(environment, replica, log, configFor(topic).minInsyncReplicas);
+    const config = configFor(topic);
+    // What was loaded at the start was loaded before the topic's configurations were known.
+    if (log === found) log.updateConfig(logConfigOf(config));
+    const partition = new Partition(environment, replica, log, config.minInsyncReplicas);
     const listener = this.#listeners.get(topic);
     partition.futureLog = () => logs.getFuture({ topic, partition: index });
     partition.onHighWatermark = listener?.onHighWatermark?.bind(listener);
