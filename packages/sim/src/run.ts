@@ -29,9 +29,12 @@ const FIRST_CLIENT = 100;
 export async function run(scenario: Scenario, seed: number, isVerbose = false): Promise<RunResult> {
   const { nodes = 3, voters = nodes, properties = {} } = scenario;
   const simulation = await Simulation.start({ seed, nodes, voters, properties, isVerbose });
+  const onUnhandled = (error: unknown): void => simulation.violation(error);
+  process.on('unhandledRejection', onUnhandled);
   try {
     return await perform(simulation, scenario);
   } finally {
+    process.off('unhandledRejection', onUnhandled);
     simulation.close();
   }
 }

@@ -3,19 +3,27 @@
  */
 import {
   ApiKey,
+  decodeAddRaftVoterResponse,
   decodeAlterPartitionReassignmentsResponse,
   decodeCreateTopicsResponse,
+  decodeRemoveRaftVoterResponse,
   ErrorCode,
+  encodeAddRaftVoterRequest,
   encodeAlterPartitionReassignmentsRequest,
   encodeCreateTopicsRequest,
+  encodeRemoveRaftVoterRequest,
+  newAddRaftVoterRequest,
+  newAddRaftVoterRequestListener,
   newAlterPartitionReassignmentsRequest,
   newCreatableTopic,
   newCreatableTopicConfig,
   newCreateTopicsRequest,
   newReassignablePartition,
   newReassignableTopic,
+  newRemoveRaftVoterRequest,
 } from '@skarab/protocol';
 import type { Simulation } from '../cluster/simulation.ts';
+import { portOf } from '../world/network.ts';
 import { SimClient } from './sim-client.ts';
 
 const createTopicsApi = {
@@ -28,13 +36,25 @@ const reassignApi = {
   encode: encodeAlterPartitionReassignmentsRequest,
   decode: decodeAlterPartitionReassignmentsResponse,
 };
+const addVoterApi = {
+  apiKey: ApiKey.ADD_RAFT_VOTER,
+  encode: encodeAddRaftVoterRequest,
+  decode: decodeAddRaftVoterResponse,
+};
+const removeVoterApi = {
+  apiKey: ApiKey.REMOVE_RAFT_VOTER,
+  encode: encodeRemoveRaftVoterRequest,
+  decode: decodeRemoveRaftVoterResponse,
+};
 const BACKOFF_MS = 100;
 const TIMEOUT_MS = 5000;
 
 export class Admin {
   readonly #client: SimClient;
+  readonly #simulation: Simulation;
 
   constructor(simulation: Simulation, process: number) {
+    this.#simulation = simulation;
     this.#client = new SimClient(simulation, process);
   }
 
@@ -71,8 +91,42 @@ export class Admin {
     });
   }
 
+  /** Resolves when a controller votes. */
+  async addVoter(voterId: number, voterDirectoryId: string): Promise<void> {
+    const listener = newAddRaftVoterRequestListener({
+      name: 'CONTROLLER',
+      host: '127.0.0.1',
+      port: portOf(voterId, 1),
+    });
+    const request = newAddRaftVoterRequest({
+      clusterId: null,
+      timeoutMs: TIMEOUT_MS,
+      voterId,
+      voterDirectoryId,
+      listeners: [listener],
+    });
+    await this.#untilDone(async () => {
+      const { errorCode } = await this.#client.call(this.#controllerPort(), addVoterApi, request, 2 * TIMEOUT_MS);
+      return errorCode === ErrorCode.NONE || errorCode === ErrorCode.DUPLICATE_VOTER;
+    });
+  }
+
+  /** Resolves when a controller votes no more. */
+  async removeVoter(voterId: number, voterDirectoryId: string): Promise<void> {
+    const request = newRemoveRaftVoterRequest({ clusterId: null, voterId, voterDirectoryId });
+    await this.#untilDone(async () => {
+      const { errorCode } = await this.#client.call(this.#controllerPort(), removeVoterApi, request, 2 * TIMEOUT_MS);
+      return errorCode === ErrorCode.NONE || errorCode === ErrorCode.VOTER_NOT_FOUND;
+    });
+  }
+
   close(): void {
     this.#client.close();
+  }
+
+  #controllerPort(): number {
+    const { activeController, nodes, random } = this.#simulation;
+    return portOf(activeController?.id ?? 1 + random.int(nodes.length), 1);
   }
 
   async #untilDone(attempt: () => Promise<boolean>): Promise<void> {

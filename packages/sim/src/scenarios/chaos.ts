@@ -1,20 +1,33 @@
 /**
  * Everything at once, by chance.
  */
+import type { SimNode } from '../cluster/sim-node.ts';
 import type { Simulation } from '../cluster/simulation.ts';
 import { between, mayLosePower, someLeader, someNode } from './choosing.ts';
 import type { Scenario } from './scenario.ts';
 
 const ROUNDS = 10;
 
-const troubles: readonly ((simulation: Simulation) => void)[] = [
-  (simulation) => someNode(simulation)?.kill(),
-  (simulation) => someLeader(simulation)?.kill(),
-  (simulation) => simulation.activeController?.kill(),
-  (simulation) => {
-    const node = someNode(simulation);
-    if (node !== undefined && mayLosePower(simulation, node)) node.crash();
+type Trouble = (simulation: Simulation) => void;
+
+/** Killed processes count as unclean to the controller as well: where machines lose power too, both need somebody else who has everything. */
+const dying: readonly ((node: SimNode, simulation: Simulation, mayLose: boolean) => void)[] = [
+  (node, simulation, mayLose) => {
+    if (!mayLose || mayLosePower(simulation, node)) node.kill();
   },
+  (node, simulation, mayLose) => {
+    if (mayLose && mayLosePower(simulation, node)) node.crash();
+    else if (!mayLose) node.kill();
+  },
+];
+
+const victims: readonly ((simulation: Simulation) => SimNode | undefined)[] = [
+  someNode,
+  someLeader,
+  ({ activeController }) => activeController,
+];
+
+const troubles: readonly Trouble[] = [
   (simulation) => someNode(simulation)?.pause(),
   (simulation) => {
     for (const node of simulation.nodes) node.resume();
@@ -43,8 +56,12 @@ export const chaos: Scenario = {
   nodes: 4,
   voters: 3,
   async trouble({ simulation }) {
+    const { random } = simulation;
+    const mayLose = random.int(2) === 0;
     for (let round = 0; round < ROUNDS; round++) {
-      troubles[simulation.random.int(troubles.length)]!(simulation);
+      const victim = random.int(3) === 0 ? victims[random.int(victims.length)]!(simulation) : undefined;
+      if (victim !== undefined) dying[random.int(dying.length)]!(victim, simulation, mayLose);
+      else troubles[random.int(troubles.length)]!(simulation);
       await simulation.pass(between(simulation, 50, 2500));
     }
   },

@@ -2,6 +2,8 @@
  * The scenarios by name.
  */
 import { chaos } from './chaos.ts';
+import { clockJumps } from './clocks.ts';
+import { fullDisk, logDirFailure, slowDisk } from './disks.ts';
 import {
   allKilled,
   controllerKilled,
@@ -12,6 +14,7 @@ import {
   rollingRestart,
 } from './killing.ts';
 import { badWeather, oneWayPartition, partitionedController, partitionedLeader } from './partitions.ts';
+import { reassignment, votersChanged } from './quorum.ts';
 import type { Scenario } from './scenario.ts';
 import { steady } from './steady.ts';
 
@@ -28,6 +31,12 @@ export const scenarios: readonly Scenario[] = [
   partitionedController,
   oneWayPartition,
   badWeather,
+  slowDisk,
+  fullDisk,
+  logDirFailure,
+  votersChanged,
+  reassignment,
+  clockJumps,
   chaos,
 ];
 

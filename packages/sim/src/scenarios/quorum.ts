@@ -1,0 +1,58 @@
+/**
+ * Voters come and go, and partitions move, while processes die.
+ */
+import { decodeMetaProperties, META_PROPERTIES } from '@skarab/log';
+import type { SimNode } from '../cluster/sim-node.ts';
+import { between, registrations, someNode } from './choosing.ts';
+import { PARTITIONS, type Scenario, TOPIC } from './scenario.ts';
+
+/** One who follows becomes a voter, one who votes stops doing so, and the controller dies now and then. */
+export const votersChanged: Scenario = {
+  name: 'voters-changed',
+  nodes: 4,
+  voters: 3,
+  async trouble({ simulation, admin }) {
+    const added = simulation.node(4);
+    await simulation.run('a voter is added', admin.addVoter(added.id, directoryOf(added)), 60_000);
+    await simulation.pass(between(simulation, 10, 1000));
+    const active = simulation.activeController;
+    active?.kill();
+    await simulation.pass(between(simulation, 10, 4000));
+    active?.start();
+    const removed = simulation.node(1 + simulation.random.int(4));
+    await simulation.run('a voter is removed', admin.removeVoter(removed.id, directoryOf(removed)), 60_000);
+    await simulation.pass(between(simulation, 10, 2000));
+    const next = someNode(simulation);
+    next?.kill();
+    await simulation.pass(between(simulation, 10, 4000));
+    next?.start();
+    await simulation.pass(between(simulation, 10, 2000));
+  },
+};
+
+export const reassignment: Scenario = {
+  name: 'reassignment',
+  nodes: 4,
+  voters: 3,
+  async trouble({ simulation, admin }) {
+    const { random } = simulation;
+    for (let round = 0; round < 4; round++) {
+      const partition = random.int(PARTITIONS);
+      const registration = registrations(simulation)[partition];
+      const isMoving = (registration?.addingReplicas.length ?? 1) + (registration?.removingReplicas.length ?? 1) > 0;
+      const first = random.int(4);
+      const replicas = [0, 1, 2].map((i) => ((first + i) % 4) + 1);
+      if (!isMoving) await simulation.run('a move is taken', admin.reassign(TOPIC, partition, replicas), 60_000);
+      await simulation.pass(between(simulation, 10, 1500));
+      const killed = random.int(2) === 0 ? someNode(simulation) : undefined;
+      killed?.kill();
+      await simulation.pass(between(simulation, 10, 4000));
+      killed?.start();
+    }
+  },
+};
+
+function directoryOf({ storage }: SimNode): string {
+  const path = `/data/${META_PROPERTIES}`;
+  return decodeMetaProperties(storage.readFile(path)!, path).directoryId!;
+}
