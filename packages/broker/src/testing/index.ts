@@ -1,4 +1,8 @@
 /** Several brokers in one process, for tests of this package and for `@skarab/testing`. */
+
+/** Rules that tests break on purpose, to see that it is noticed. */
+export { Leadership } from '../replica/leadership.ts';
+export { Partition } from '../replica/partition.ts';
 export { BreakableNetwork } from './breakable-network.ts';
 export { BrokerCluster, type BrokerClusterOptions, type ClusterTopic } from './broker-cluster.ts';
 export { ClusterBroker, type ClusterBrokerOptions } from './cluster-broker.ts';

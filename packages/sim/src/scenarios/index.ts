@@ -14,7 +14,7 @@ import {
   rollingRestart,
 } from './killing.ts';
 import { badWeather, oneWayPartition, partitionedController, partitionedLeader } from './partitions.ts';
-import { reassignment, votersChanged } from './quorum.ts';
+import { contestedElections, reassignment, votersChanged } from './quorum.ts';
 import type { Scenario } from './scenario.ts';
 import { steady } from './steady.ts';
 
@@ -34,6 +34,7 @@ export const scenarios: readonly Scenario[] = [
   slowDisk,
   fullDisk,
   logDirFailure,
+  contestedElections,
   votersChanged,
   reassignment,
   clockJumps,

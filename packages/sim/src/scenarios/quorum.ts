@@ -56,3 +56,21 @@ function directoryOf({ storage }: SimNode): string {
   const path = `/data/${META_PROPERTIES}`;
   return decodeMetaProperties(storage.readFile(path)!, path).directoryId!;
 }
+
+/** Messages take so long that several would lead at once, and the one who leads dies again and again. */
+export const contestedElections: Scenario = {
+  name: 'contested-elections',
+  async trouble({ simulation }) {
+    const { network } = simulation;
+    const fair = network.weather;
+    network.weather = { maxLatencyMs: 400, lossShare: 0.05, retransmitMs: 400 };
+    for (let round = 0; round < 3; round++) {
+      const active = simulation.activeController;
+      active?.kill();
+      await simulation.pass(between(simulation, 0, 300));
+      active?.start();
+      await simulation.pass(between(simulation, 2000, 7000));
+    }
+    network.weather = fair;
+  },
+};
