@@ -9,7 +9,7 @@ import { Leadership, Partition } from '@skarab/broker/testing';
 import { Quorum } from '@skarab/raft/testing';
 import { run, scenarioNamed } from '../src/index.ts';
 
-const MAX_RUNS = 150;
+const MAX_RUNS = 300;
 
 /** Replaces a method of a class; returns what undoes it. */
 function patch<T extends object>(target: T, name: keyof T & string, value: unknown): () => void {

@@ -12,7 +12,7 @@ interface FoundSeed {
   readonly found: string;
 }
 
-const SECONDS = Number(process.env['SIM_SECONDS'] ?? 40);
+const SECONDS = Number(process.env['SIM_SECONDS'] ?? 30);
 const FIRST_SEED = Number(process.env['SIM_SEED'] ?? 1);
 
 const found = JSON.parse(
