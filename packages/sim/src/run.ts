@@ -2,6 +2,7 @@
  * One run: a cluster comes up, clients write and read, a scenario makes trouble, everything is mended, and what is left is looked at.
  */
 import { Admin } from './clients/admin.ts';
+import { Committer } from './clients/committer.ts';
 import { Producer } from './clients/producer.ts';
 import { Reader } from './clients/reader.ts';
 import { Simulation } from './cluster/simulation.ts';
@@ -50,7 +51,8 @@ async function perform(simulation: Simulation, scenario: Scenario): Promise<RunR
     producers.push(new Producer(simulation, FIRST_CLIENT + 1 + i, TOPIC, i));
     readers.push(new Reader(simulation, FIRST_CLIENT + 11 + i, TOPIC, i));
   }
-  for (const client of [...producers, ...readers]) client.start();
+  const committer = new Committer(simulation, FIRST_CLIENT + 21, TOPIC);
+  for (const client of [...producers, ...readers, committer]) client.start();
   const acknowledged = (): number => producers.reduce((sum, producer) => sum + producer.acknowledged.length, 0);
   await simulation.pass(1000);
   await scenario.trouble({ simulation, admin, acknowledged });
@@ -64,6 +66,7 @@ async function perform(simulation: Simulation, scenario: Scenario): Promise<RunR
   const isRead = (): boolean => readers.every(({ seen }, i) => seen.length > producers[i]!.acknowledged.at(-1)!.offset);
   await simulation.until('consumers are shown everything', isRead, RECOVERY_MS);
   await simulation.run('readers end', Promise.all(readers.map((reader) => reader.stop())), RECOVERY_MS);
+  await simulation.run('the committed offset is found', committer.stop(), RECOVERY_MS);
   for (const [i, producer] of producers.entries()) validate(simulation, producer, readers[i]!);
   const { trace, clock, invariants } = simulation;
   return {

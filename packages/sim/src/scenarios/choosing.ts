@@ -1,16 +1,19 @@
 /**
  * Whom trouble meets.
  */
-import type { PartitionRegistration } from '@skarab/metadata';
+import type { MetadataImage, PartitionRegistration } from '@skarab/metadata';
 import type { SimNode } from '../cluster/sim-node.ts';
 import type { Simulation } from '../cluster/simulation.ts';
 import { PARTITIONS, TOPIC } from './scenario.ts';
 
 /** What the node that is furthest knows of the topic's partitions. */
-export function registrations({ nodes }: Simulation): readonly PartitionRegistration[] {
+export function registrations(simulation: Simulation): readonly PartitionRegistration[] {
+  return Object.values(newestImage(simulation)?.topics.byName.get(TOPIC)?.partitions ?? {});
+}
+
+function newestImage({ nodes }: Simulation): MetadataImage | undefined {
   const images = nodes.flatMap(({ kafka }) => (kafka?.metadata === undefined ? [] : [kafka.metadata.image]));
-  const newest = images.toSorted((a, b) => b.provenance.lastContainedOffset - a.provenance.lastContainedOffset)[0];
-  return Object.values(newest?.topics.byName.get(TOPIC)?.partitions ?? {});
+  return images.toSorted((a, b) => b.provenance.lastContainedOffset - a.provenance.lastContainedOffset)[0];
 }
 
 /** A node that serves, if there is one. */
@@ -32,7 +35,9 @@ export function someLeader(simulation: Simulation): SimNode | undefined {
  */
 export function mayLosePower(simulation: Simulation, { id }: SimNode): boolean {
   const holds = (other: number): boolean => other !== id && simulation.node(other).isServing;
-  return registrations(simulation).every(({ isr, elr }) => [...isr, ...elr].some(holds));
+  const topics = [...(newestImage(simulation)?.topics.byName.values() ?? [])];
+  const all = topics.flatMap(({ partitions }) => Object.values(partitions));
+  return all.every(({ isr, elr }) => [...isr, ...elr].some(holds));
 }
 
 /** Between the two, by chance. */

@@ -85,10 +85,10 @@ export const powerLoss: Scenario = {
   },
 };
 
-/** Every machine at once. What was acknowledged had been flushed by all of the ISR, because the topic says so. */
+/** Every machine at once. What was acknowledged had been flushed by all of the ISR, because the brokers are told to. */
 export const powerLossOfAll: Scenario = {
   name: 'power-loss-of-all',
-  topicConfigs: { 'flush.messages': '1' },
+  properties: { 'log.flush.interval.messages': '1' },
   async trouble({ simulation }) {
     for (const node of simulation.nodes) node.crash();
     await simulation.pass(between(simulation, 100, 3000));
