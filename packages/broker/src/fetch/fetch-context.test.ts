@@ -120,3 +120,10 @@ test('a full cache gives no session until an old one may be pushed out', () => {
   assert.equal(sessions.evictions, 1);
   assert.equal(sessions.get(first.sessionId), undefined);
 });
+
+test('what came with a cut is told again, as a follower that cuts takes in nothing else', () => {
+  const sessions = cache();
+  const { sessionId } = resolve(sessions, request(0, 0, [0])).conclude([{ ...outcome(5), diverging: true }]);
+  assert.deepEqual(resolve(sessions, request(sessionId, 1, [])).conclude([outcome(5)]).included, [true]);
+  assert.deepEqual(resolve(sessions, request(sessionId, 2, [])).conclude([outcome(5)]).included, [false]);
+});

@@ -110,7 +110,9 @@ export class FetchSession {
 
   /** Remembers an outcome that is being sent and moves a partition that had data behind the others. */
   commit(partition: SessionPartition, outcome: FetchOutcome): void {
-    partition.sentHighWatermark = outcome.errorCode === ErrorCode.NONE ? outcome.highWatermark : -1;
+    // A follower whose past differs takes in where to cut and nothing else: what else there is comes again.
+    const isTakenIn = outcome.errorCode === ErrorCode.NONE && !outcome.diverging;
+    partition.sentHighWatermark = isTakenIn ? outcome.highWatermark : -1;
     partition.sentLogStartOffset = outcome.logStartOffset;
     if (outcome.recordsBytes === 0) return;
     const key = sessionKey(this.usesTopicIds, partition);
