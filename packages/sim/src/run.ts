@@ -6,7 +6,7 @@ import { Committer } from './clients/committer.ts';
 import { Producer } from './clients/producer.ts';
 import { Reader } from './clients/reader.ts';
 import { Simulation } from './cluster/simulation.ts';
-import { areEqual, validate } from './cluster/validation.ts';
+import { areEqual, endsOf, validate } from './cluster/validation.ts';
 import { PARTITIONS, REPLICATION_FACTOR, type Scenario, TOPIC } from './scenarios/scenario.ts';
 
 /** What a run was like. */
@@ -62,7 +62,9 @@ async function perform(simulation: Simulation, scenario: Scenario): Promise<RunR
   await simulation.until('all partitions take writes', accepts, RECOVERY_MS);
   await simulation.run('writers end', Promise.all(producers.map((producer) => producer.stop())), RECOVERY_MS);
   const isEqual = (): boolean => producers.every((_, i) => areEqual(simulation, TOPIC, i, REPLICATION_FACTOR));
-  await simulation.until('all replicas are equal', isEqual, CATCH_UP_MS);
+  await simulation.until('all replicas are equal', isEqual, CATCH_UP_MS).catch((error: unknown) => {
+    throw new Error(`${error}: ${producers.map((_, i) => endsOf(simulation, TOPIC, i)).join(', ')}`, { cause: error });
+  });
   const isRead = (): boolean => readers.every(({ seen }, i) => seen.length > producers[i]!.acknowledged.at(-1)!.offset);
   await simulation.until('consumers are shown everything', isRead, RECOVERY_MS);
   await simulation.run('readers end', Promise.all(readers.map((reader) => reader.stop())), RECOVERY_MS);

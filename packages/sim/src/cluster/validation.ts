@@ -28,6 +28,17 @@ export function areEqual(simulation: Simulation, topic: string, index: number, r
   return logs.length === replicationFactor && ends.size === 1;
 }
 
+/** Where the logs of a partition end on each node, and how far the nodes know them to be replicated; for messages. */
+export function endsOf(simulation: Simulation, topic: string, index: number): string {
+  const ends: string[] = [];
+  for (const [id, log] of logsOf(simulation, topic, index)) {
+    const partition = simulation.node(id).kafka!.broker!.replicas.get(topic, index)!;
+    const { leader, leaderEpoch, isr } = partition.registration;
+    ends.push(`${id}: ${log.highWatermark}..${log.logEndOffset}, led by ${leader} in ${leaderEpoch}, isr ${isr}`);
+  }
+  return `${topic}-${index} [${ends.join('; ')}]`;
+}
+
 /** Errors: AssertionError. */
 export function validate(simulation: Simulation, producer: Producer, reader: Reader): void {
   const { topic, partition } = producer;
