@@ -60,6 +60,7 @@ function directoryOf({ storage }: SimNode): string {
 /** Messages take so long that several would lead at once, and the one who leads dies again and again. */
 export const contestedElections: Scenario = {
   name: 'contested-elections',
+  properties: { 'controller.quorum.election.timeout.ms': '400', 'controller.quorum.fetch.timeout.ms': '1500' },
   async trouble({ simulation }) {
     const { network } = simulation;
     const fair = network.weather;
