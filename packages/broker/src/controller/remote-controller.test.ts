@@ -3,12 +3,16 @@ import { test } from 'node:test';
 import type { ClientApi } from '@skarab/network';
 import {
   ApiKey,
+  decodeAddRaftVoterRequest,
   decodeCreateTopicsRequest,
   decodeRequestFrame,
   type EnvelopeRequest,
   ErrorCode,
+  encodeAddRaftVoterResponse,
   encodeCreateTopicsResponse,
   encodeResponseFrame,
+  newAddRaftVoterRequest,
+  newAddRaftVoterResponse,
   newBrokerHeartbeatRequest,
   newBrokerHeartbeatResponse,
   newCreatableTopic,
@@ -60,6 +64,25 @@ test('an envelope that is refused is an error of the request', async () => {
   await assert.rejects(controller.createTopics({ requestVersion: 5, origin }, request, access), {
     code: 'CLUSTER_AUTHORIZATION_FAILED',
   });
+});
+
+test('changes of the voters are forwarded like any other request of an admin', async () => {
+  const controller = remoteController(
+    channelsTo((apiKey, message) => {
+      assert.equal(apiKey, ApiKey.ENVELOPE);
+      const { header, body } = decodeRequestFrame((message as EnvelopeRequest).requestData);
+      assert.equal(header.requestApiKey, ApiKey.ADD_RAFT_VOTER);
+      assert.equal(decodeAddRaftVoterRequest(body, 1).voterId, 4);
+      const response = newAddRaftVoterResponse({ errorCode: ErrorCode.DUPLICATE_VOTER });
+      const chunks = encodeResponseFrame(0, ApiKey.ADD_RAFT_VOTER, 1, encodeAddRaftVoterResponse, response);
+      return newEnvelopeResponse({ responseData: Buffer.concat(chunks as Uint8Array[]).subarray(4) });
+    }),
+  );
+  const { errorCode } = await controller.addRaftVoter(
+    { requestVersion: 1, origin },
+    newAddRaftVoterRequest({ voterId: 4 }),
+  );
+  assert.equal(errorCode, ErrorCode.DUPLICATE_VOTER);
 });
 
 test('what the broker asks for itself goes as it is', async () => {

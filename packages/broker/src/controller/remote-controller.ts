@@ -10,6 +10,7 @@ import type { ClientApi } from '@skarab/network';
 import {
   ApiError,
   ApiKey,
+  decodeAddRaftVoterResponse,
   decodeAllocateProducerIdsResponse,
   decodeAlterClientQuotasResponse,
   decodeAlterConfigsResponse,
@@ -30,10 +31,12 @@ import {
   decodeEnvelopeResponse,
   decodeIncrementalAlterConfigsResponse,
   decodeListPartitionReassignmentsResponse,
+  decodeRemoveRaftVoterResponse,
   decodeResponseFrame,
   decodeUnregisterBrokerResponse,
   decodeUpdateFeaturesResponse,
   ErrorCode,
+  encodeAddRaftVoterRequest,
   encodeAllocateProducerIdsRequest,
   encodeAlterClientQuotasRequest,
   encodeAlterConfigsRequest,
@@ -54,6 +57,7 @@ import {
   encodeEnvelopeRequest,
   encodeIncrementalAlterConfigsRequest,
   encodeListPartitionReassignmentsRequest,
+  encodeRemoveRaftVoterRequest,
   encodeRequestFrame,
   encodeUnregisterBrokerRequest,
   encodeUpdateFeaturesRequest,
@@ -161,6 +165,8 @@ export function remoteController({ lifecycle, replicas, forwarding }: Controller
       decodeAlterUserScramCredentialsResponse,
     ),
     describeQuorum: enveloped(ApiKey.DESCRIBE_QUORUM, encodeDescribeQuorumRequest, decodeDescribeQuorumResponse),
+    addRaftVoter: enveloped(ApiKey.ADD_RAFT_VOTER, encodeAddRaftVoterRequest, decodeAddRaftVoterResponse),
+    removeRaftVoter: enveloped(ApiKey.REMOVE_RAFT_VOTER, encodeRemoveRaftVoterRequest, decodeRemoveRaftVoterResponse),
   };
 }
 

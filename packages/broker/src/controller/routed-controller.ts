@@ -39,6 +39,8 @@ const methods: Readonly<Record<keyof ControllerApi, true>> = {
   deleteAcls: true,
   alterUserScramCredentials: true,
   describeQuorum: true,
+  addRaftVoter: true,
+  removeRaftVoter: true,
 };
 
 /** Decides at every call, and again when the leadership moves meanwhile. Errors: ApiError NOT_CONTROLLER when it does not settle. */

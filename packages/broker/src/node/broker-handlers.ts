@@ -69,6 +69,8 @@ import { streamsGroupDescribeHandler } from '../handlers/89-streams-group-descri
 import { describeShareGroupOffsetsHandler } from '../handlers/90-describe-share-group-offsets.ts';
 import { alterShareGroupOffsetsHandler } from '../handlers/91-alter-share-group-offsets.ts';
 import { deleteShareGroupOffsetsHandler } from '../handlers/92-delete-share-group-offsets.ts';
+import { addRaftVoterHandler } from '../handlers/80-add-raft-voter.ts';
+import { removeRaftVoterHandler } from '../handlers/81-remove-raft-voter.ts';
 import type { AutoTopicCreation } from '../metadata/auto-topic-creation.ts';
 import { cacheTopicsView } from '../metadata/cache-topics-view.ts';
 import { finalizedLevels } from '../metadata/finalized-levels.ts';
@@ -232,6 +234,8 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     describeShareGroupOffsetsHandler({ groups, consumers: shareConsumers, persister: sharePersister, replicas }),
     alterShareGroupOffsetsHandler({ groups, consumers: shareConsumers, persister: sharePersister }),
     deleteShareGroupOffsetsHandler({ groups, consumers: shareConsumers, persister: sharePersister }),
+    addRaftVoterHandler(controller),
+    removeRaftVoterHandler(controller),
     describeTopicPartitionsHandler(metadata, () => config.current.get('max.request.partition.size.limit')),
   ];
 }

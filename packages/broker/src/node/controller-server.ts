@@ -33,13 +33,13 @@ import { unregisterBrokerHandler } from '../handlers/64-unregister-broker.ts';
 import { allocateProducerIdsHandler } from '../handlers/67-allocate-producer-ids.ts';
 import { controllerRegistrationHandler } from '../handlers/70-controller-registration.ts';
 import { assignReplicasToDirsHandler } from '../handlers/73-assign-replicas-to-dirs.ts';
+import { addRaftVoterHandler } from '../handlers/80-add-raft-voter.ts';
+import { removeRaftVoterHandler } from '../handlers/81-remove-raft-voter.ts';
 import { fetchMetadataHandler } from '../handlers/quorum/01-fetch.ts';
 import { voteHandler } from '../handlers/quorum/52-vote.ts';
 import { beginQuorumEpochHandler } from '../handlers/quorum/53-begin-quorum-epoch.ts';
 import { endQuorumEpochHandler } from '../handlers/quorum/54-end-quorum-epoch.ts';
 import { fetchSnapshotHandler } from '../handlers/quorum/59-fetch-snapshot.ts';
-import { addRaftVoterHandler } from '../handlers/quorum/80-add-raft-voter.ts';
-import { removeRaftVoterHandler } from '../handlers/quorum/81-remove-raft-voter.ts';
 import { updateRaftVoterHandler } from '../handlers/quorum/82-update-raft-voter.ts';
 import type { QuorumReplica } from '../handlers/quorum/quorum-handler.ts';
 import { finalizedLevels } from '../metadata/finalized-levels.ts';
@@ -66,8 +66,6 @@ const quorumHandlers: readonly ((replica: QuorumReplica) => AnyApiHandler)[] = [
   beginQuorumEpochHandler,
   endQuorumEpochHandler,
   fetchSnapshotHandler,
-  addRaftVoterHandler,
-  removeRaftVoterHandler,
   updateRaftVoterHandler,
 ];
 
@@ -182,6 +180,8 @@ export class ControllerServer {
       allocateProducerIdsHandler(controller),
       controllerRegistrationHandler(controller),
       assignReplicasToDirsHandler(controller),
+      addRaftVoterHandler(controller),
+      removeRaftVoterHandler(controller),
       ...quorumHandlers.map((handler) => handler(metadata())),
     ];
   }

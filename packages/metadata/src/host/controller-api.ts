@@ -6,6 +6,8 @@
  * resources are in the response. Source: org.apache.kafka.controller.Controller.
  */
 import type {
+  AddRaftVoterRequest,
+  AddRaftVoterResponse,
   AllocateProducerIdsRequest,
   AllocateProducerIdsResponse,
   AlterClientQuotasRequest,
@@ -44,6 +46,8 @@ import type {
   IncrementalAlterConfigsResponse,
   ListPartitionReassignmentsRequest,
   ListPartitionReassignmentsResponse,
+  RemoveRaftVoterRequest,
+  RemoveRaftVoterResponse,
   UnregisterBrokerRequest,
   UnregisterBrokerResponse,
   UpdateFeaturesRequest,
@@ -115,4 +119,7 @@ export interface ControllerApi {
   ): Promise<AlterUserScramCredentialsResponse>;
 
   describeQuorum(context: Context, request: DescribeQuorumRequest): Promise<DescribeQuorumResponse>;
+  /** Errors are in the response, NOT_LEADER_OR_FOLLOWER when this node does not lead the quorum among them. */
+  addRaftVoter(context: Context, request: AddRaftVoterRequest): Promise<AddRaftVoterResponse>;
+  removeRaftVoter(context: Context, request: RemoveRaftVoterRequest): Promise<RemoveRaftVoterResponse>;
 }

@@ -6,8 +6,8 @@
  * Shape: host. Source: org.apache.kafka.controller.QuorumController.
  */
 import { type Clock, type Logger, type Random, StateError } from '@skarab/base';
-import { ApiError, ErrorCode, newAlterPartitionResponse, newNoOpRecord } from '@skarab/protocol';
-import type { AppendedBatch } from '@skarab/raft';
+import { ApiError, ApiKey, ErrorCode, newAlterPartitionResponse, newNoOpRecord } from '@skarab/protocol';
+import type { AppendedBatch, RaftApiKey, RaftApis, RequestContext } from '@skarab/raft';
 import type { BootstrapMetadata } from '../core/bootstrap/bootstrap-metadata.ts';
 import { createAcls, deleteAcls } from '../core/controller/acl-control.ts';
 import { activationRecords } from '../core/controller/activation.ts';
@@ -30,6 +30,9 @@ import { scramKeys } from './scram-keys.ts';
 /** The task that fences brokers which were not heard of. */
 const FENCING = 'maybeFenceStaleBroker';
 
+/** Answers about voters name no addresses, so that it does not matter which listener would be named. */
+const NO_LISTENER = { listener: '' };
+
 /** Most records in a batch. */
 const MAX_RECORDS_PER_BATCH = 10_000;
 
@@ -42,6 +45,11 @@ export interface ControllerRaft {
   describeQuorum(
     request: Parameters<ControllerApi['describeQuorum']>[1],
   ): Awaited<ReturnType<ControllerApi['describeQuorum']>>;
+  handle<K extends RaftApiKey>(
+    apiKey: K,
+    message: RaftApis[K]['request'],
+    context: RequestContext,
+  ): Promise<RaftApis[K]['response']>;
 }
 
 /** How often an active controller looks after things. */
@@ -233,6 +241,12 @@ export class Controller implements ControllerApi {
 
   describeQuorum: ControllerApi['describeQuorum'] = async (_context, request) =>
     this.#options.raft.describeQuorum(request);
+
+  addRaftVoter: ControllerApi['addRaftVoter'] = ({ requestVersion }, request) =>
+    this.#options.raft.handle(ApiKey.ADD_RAFT_VOTER, request, { ...NO_LISTENER, apiVersion: requestVersion });
+
+  removeRaftVoter: ControllerApi['removeRaftVoter'] = ({ requestVersion }, request) =>
+    this.#options.raft.handle(ApiKey.REMOVE_RAFT_VOTER, request, { ...NO_LISTENER, apiVersion: requestVersion });
 
   /** Decides now, writes what was decided, and replies when that is committed. */
   #write<T>(makeDecision: () => Decision<T>, onAppended?: (response: T, lastOffset: number) => void): Promise<T> {
