@@ -74,6 +74,14 @@ export function produceHandler(parts: ProduceParts): ApiHandler<ProduceRequest, 
   };
 }
 
+/** A partition that has appended its batch and does not yet acknowledge it. */
+interface Wait {
+  readonly answer: PartitionProduceResponse;
+  isOpen: boolean;
+  /** Takes the wait back. */
+  leave: (() => void) | undefined;
+}
+
 /** One produce request from its appends to its answer. */
 class ProduceCall {
   readonly #parts: ProduceParts;
@@ -86,7 +94,7 @@ class ProduceCall {
   #open = 1;
   #hasError = false;
   #finish: ((response: ProduceResponse | null) => void) | undefined;
-  readonly #waiting: { readonly answer: PartitionProduceResponse; isOpen: boolean }[] = [];
+  readonly #waiting: Wait[] = [];
 
   constructor(parts: ProduceParts, turns: ConnectionTurns, context: RequestContext, request: ProduceRequest) {
     this.#parts = parts;
@@ -219,10 +227,10 @@ class ProduceCall {
       }));
       return;
     }
-    const wait = { answer, isOpen: true };
+    const wait: Wait = { answer, isOpen: true, leave: undefined };
     this.#waiting.push(wait);
     this.#open++;
-    partition.whenAcknowledged(acks, result.nextOffset, (errorCode) => {
+    wait.leave = partition.whenAcknowledged(acks, result.nextOffset, (errorCode) => {
       if (!wait.isOpen) return;
       wait.isOpen = false;
       if (errorCode === ErrorCode.NONE) {
@@ -248,6 +256,7 @@ class ProduceCall {
     for (const wait of this.#waiting) {
       if (!wait.isOpen) continue;
       wait.isOpen = false;
+      wait.leave?.();
       this.#fail(wait.answer, ErrorCode.REQUEST_TIMED_OUT);
       this.#open--;
     }

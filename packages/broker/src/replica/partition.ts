@@ -169,12 +169,17 @@ export class Partition {
     return this.log.startTransactionVerification(producerId, sequence, producerEpoch, supportsEpochBump);
   }
 
-  /** Calls `waiter` when everything below `nextOffset` is written (acks 1) or replicated as `acks` asks (acks -1). */
-  whenAcknowledged(acks: number, nextOffset: number, waiter: OffsetWaiter): void {
+  /**
+   * Calls `waiter` when everything below `nextOffset` is written (acks 1) or replicated as `acks` asks (acks -1). Returns what takes the
+   * waiter back, undefined when it was called already.
+   */
+  whenAcknowledged(acks: number, nextOffset: number, waiter: OffsetWaiter): (() => void) | undefined {
+    const { highWatermark, logEndOffset } = this.log;
     if (this.#isOffline) waiter(ErrorCode.KAFKA_STORAGE_ERROR);
-    else if (acks === -1 ? this.log.highWatermark >= nextOffset : this.log.logEndOffset >= nextOffset)
-      waiter(acks === -1 ? this.#replicationError() : ErrorCode.NONE);
-    else (acks === -1 ? this.#replicated : this.#written).add(nextOffset, waiter);
+    else if (acks === -1 && highWatermark >= nextOffset) waiter(this.#replicationError());
+    else if (acks !== -1 && logEndOffset >= nextOffset) waiter(ErrorCode.NONE);
+    else return (acks === -1 ? this.#replicated : this.#written).add(nextOffset, waiter);
+    return undefined;
   }
 
   /** Stages what was fetched from the leader, whose epoch was `leaderEpoch` then. Errors: StorageError. */
