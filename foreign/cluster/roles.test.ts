@@ -1,0 +1,42 @@
+/** One controller and two brokers, each a process of one role. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { mustRun, requireTools, startCluster, until } from './harness.ts';
+
+test('a cluster of nodes with one role each', { timeout: 240_000 }, async (t) => {
+  const tools = await requireTools(t);
+  if (tools === undefined) return;
+  const distribution = tools.ours;
+  const cluster = await startCluster(t, {
+    nodes: [
+      { id: 100, roles: 'controller', distribution },
+      { id: 1, roles: 'broker', distribution },
+      { id: 2, roles: 'broker', distribution },
+    ],
+  });
+  const server = `--bootstrap-server ${cluster.bootstrapServers}`;
+  await mustRun(tools, 'topics', `${server} --create --topic t --partitions 2 --replication-factor 2`);
+  await mustRun(tools, 'console-producer', `${server} --topic t --command-property acks=all`, 'a\nb\nc\n');
+  const consume = `${server} --topic t --group g --from-beginning --timeout-ms 8000 --max-messages 3`;
+  const consumed = await mustRun(tools, 'console-consumer', consume);
+  assert.deepEqual(consumed.trim().split('\n').sort(), ['a', 'b', 'c']);
+  const endpoints = await mustRun(tools, 'cluster', `list-endpoints ${server}`);
+  assert.match(endpoints, /^1 /m);
+  assert.doesNotMatch(endpoints, /^100 /m);
+
+  await t.test('brokers go on without the controller, and see it again', async () => {
+    await cluster.node(100).kill();
+    await mustRun(tools, 'console-producer', `${server} --topic t --command-property acks=all`, 'd\n');
+    await cluster.node(100).start();
+    await mustRun(tools, 'topics', `${server} --create --topic later --replication-factor 2`);
+  });
+
+  await t.test('a broker that dies is fenced and comes back', async () => {
+    await cluster.node(2).kill();
+    const one = `--bootstrap-server 127.0.0.1:${cluster.node(1).port}`;
+    const lacking = () => mustRun(tools, 'topics', `${one} --describe --topic t --under-replicated-partitions`);
+    await until(lacking, (text) => text.match(/Topic: t/g)?.length === 2, 'the broker is out of sync');
+    await cluster.node(2).start();
+    await until(lacking, (text) => !text.includes('Topic: t'), 'it is in sync again');
+  });
+});
