@@ -233,7 +233,7 @@ test('records of a batch whose beginning was deleted', () => {
 test('a refusal delays the partition; a request that fails delays all', () => {
   const scene = new Scene();
   scene.fetcher.next(0);
-  scene.fetcher.onResponse(scene.response(ErrorCode.UNKNOWN_LEADER_EPOCH), 0);
+  scene.fetcher.onResponse(scene.response(ErrorCode.KAFKA_STORAGE_ERROR), 0);
   const step = scene.fetcher.next(BACKOFF_MS - 1);
   assert.deepEqual(
     step.kind === 'fetch' && step.request.forgottenTopicsData.length,
@@ -246,6 +246,24 @@ test('a refusal delays the partition; a request that fails delays all', () => {
   scene.fetcher.onFailure(BACKOFF_MS);
   assert.deepEqual(scene.fetcher.next(BACKOFF_MS), { kind: 'wait', untilMs: 2 * BACKOFF_MS });
   assert.equal(scene.fetcher.next(2 * BACKOFF_MS).kind, 'fetch');
+});
+
+test('a leader that does not know yet that it leads is asked again soon, then less and less often', () => {
+  const scene = new Scene();
+  let nowMs = 0;
+  const delays: number[] = [];
+  for (let i = 0; i < 9; i++) {
+    assert.equal(scene.fetcher.next(nowMs).kind, 'fetch');
+    scene.fetcher.onResponse(scene.response(ErrorCode.UNKNOWN_LEADER_EPOCH), nowMs);
+    // The session forgets the partition meanwhile.
+    scene.fetcher.next(nowMs);
+    scene.fetcher.onResponse(newFetchResponse({ sessionId: 7 }), nowMs);
+    const step = scene.fetcher.next(nowMs);
+    const untilMs = step.kind === 'wait' ? step.untilMs! : Number.NaN;
+    delays.push(untilMs - nowMs);
+    nowMs = untilMs;
+  }
+  assert.deepEqual(delays, [10, 20, 40, 80, 160, 320, 640, BACKOFF_MS, BACKOFF_MS]);
 });
 
 test('a fenced follower waits for the metadata', () => {

@@ -5,7 +5,7 @@
  *  added ─► (no epoch in the log: cut at the high watermark) ─► fetching ─► data: append ─► fetching
  *                                                                 │ ├── diverging epoch: truncate ──┘
  *                                                                 │ ├── out of range: the host asks for the leader's bounds ─► fetching
- *                                                                 │ └── refused: delayed by replica.fetch.backoff.ms ─► fetching
+ *                                                                 │ └── refused: delayed by up to replica.fetch.backoff.ms ─► fetching
  *                                                                 └─ fenced, or storage failed: given up until the next leader epoch
  * ```
  * A response counts for a partition only if its state is still the one that was asked with. Shape: reactor over the logs of its partitions, times as
@@ -23,7 +23,7 @@ import { truncationPoint } from './truncation-point.ts';
 export interface ReplicaFetcherOptions {
   /** `replica.fetch.max.bytes`. */
   readonly maxPartitionBytes: () => number;
-  /** `replica.fetch.backoff.ms`. */
+  /** `replica.fetch.backoff.ms`; a leader that does not know yet that it leads is asked again sooner, at first. */
   readonly backoffMs: () => number;
   /** KIP-73: how fast throttled replicas may follow. */
   readonly quota: ReplicationQuota;
@@ -41,6 +41,8 @@ interface FollowedPartition {
   lastFetchedEpoch: number;
   /** Not asked for before this time. */
   delayedUntilMs: number;
+  /** Refusals one after the other by a leader that is behind in the metadata. */
+  refusals: number;
   /** What was missing below the leader's high watermark when last heard of; undefined before. */
   lag: number | undefined;
 }
@@ -70,6 +72,19 @@ const SESSION_ERRORS: ReadonlySet<number> = new Set([
   ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR,
 ]);
 
+/**
+ * Errors of a leader that has not taken in the metadata that this replica knows: a matter of milliseconds, in which writers with acks=all wait
+ * for this replica. Kafka waits for the whole backoff.
+ */
+const LEADER_IS_BEHIND: ReadonlySet<number> = new Set([
+  ErrorCode.NOT_LEADER_OR_FOLLOWER,
+  ErrorCode.UNKNOWN_LEADER_EPOCH,
+  ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+  ErrorCode.UNKNOWN_TOPIC_ID,
+]);
+/** After the first such refusal; doubled with each that follows. */
+const FIRST_DELAY_MS = 10;
+
 export class ReplicaFetcher {
   readonly #options: ReplicaFetcherOptions;
   readonly #session = new FetchSessionHandler();
@@ -97,6 +112,7 @@ export class ReplicaFetcher {
       fetchOffset: log.logEndOffset,
       lastFetchedEpoch: -1,
       delayedUntilMs: 0,
+      refusals: 0,
       lag: undefined,
     };
     this.#followed.delete(key);
@@ -141,7 +157,7 @@ export class ReplicaFetcher {
   /** The request of `next` failed: nothing is known, everything is delayed. */
   onFailure(nowMs: number): void {
     this.#session.onFailure();
-    for (const followed of this.#followed.values()) this.#delay(followed, nowMs);
+    for (const followed of this.#followed.values()) this.#delay(followed, nowMs, this.#options.backoffMs());
   }
 
   /** The response to the request of `next`. Returns the partitions that the leader's bounds are needed for. */
@@ -163,6 +179,7 @@ export class ReplicaFetcher {
         if (followed === undefined) continue;
         const { errorCode } = data;
         if (errorCode === ErrorCode.NONE) {
+          followed.refusals = 0;
           this.#guarded(key, followed, () => {
             if (this.#take(key, followed, data, nowMs)) appended.push({ key, followed, data });
           });
@@ -272,7 +289,7 @@ export class ReplicaFetcher {
 
   #onBadData(key: string, followed: FollowedPartition, result: AppendResult, nowMs: number): void {
     const isTransient = result.errorCode === ErrorCode.CORRUPT_MESSAGE || result.errorCode === ErrorCode.INVALID_RECORD;
-    if (isTransient) this.#delay(followed, nowMs);
+    if (isTransient) this.#delay(followed, nowMs, this.#options.backoffMs());
     else this.#followed.delete(key);
     const { topic, index: partition } = followed.partition;
     this.#options.logger.error({ topic, partition, error: result.errorMessage }, 'cannot append what the leader sent');
@@ -283,11 +300,14 @@ export class ReplicaFetcher {
     this.#options.logger.debug({ topic, partition, error: errorName(errorCode) }, 'the leader refuses a fetch');
     // A leader of a later epoch: the metadata will tell who it is.
     if (errorCode === ErrorCode.FENCED_LEADER_EPOCH) this.#followed.delete(key);
-    else this.#delay(followed, nowMs);
+    else if (LEADER_IS_BEHIND.has(errorCode)) {
+      const delayMs = FIRST_DELAY_MS * 2 ** followed.refusals++;
+      this.#delay(followed, nowMs, Math.min(delayMs, this.#options.backoffMs()));
+    } else this.#delay(followed, nowMs, this.#options.backoffMs());
   }
 
-  #delay(followed: FollowedPartition, nowMs: number): void {
-    if (followed.delayedUntilMs <= nowMs) followed.delayedUntilMs = nowMs + this.#options.backoffMs();
+  #delay(followed: FollowedPartition, nowMs: number, delayMs: number): void {
+    if (followed.delayedUntilMs <= nowMs) followed.delayedUntilMs = nowMs + delayMs;
   }
 
   /** Does something to a log; a partition whose storage fails is given up. */
