@@ -190,7 +190,26 @@ test('after a crash the broker beside the controller need not wait for the sessi
   assert.equal(node.image.cluster.brokers.get(1)?.fenced, false, 'as it was left');
   await node.controller.registerBroker(v(4), registration(1, 'INCARNATION000000000BA'));
   assert.equal(node.image.cluster.brokers.get(1)?.fenced, true);
-  await assert.rejects(node.controller.registerBroker(v(4), registration(2, 'INCARNATION000000000BA')), {
+  const elsewhere = registration(2, 'INCARNATION000000000BA', 'ELSEWHERE00000000000AA');
+  await assert.rejects(node.controller.registerBroker(v(4), elsewhere), {
+    errorCode: ErrorCode.DUPLICATE_BROKER_REGISTRATION,
+  });
+  await node.close();
+});
+
+test('after all have died, whoever holds the directories of its predecessor need not wait; while that one lives, it must', async () => {
+  const storage = new MemoryStorage();
+  const running = await startNewNode({ storage });
+  await joinBroker(running);
+  await joinBroker(running, 2);
+  const epoch = await joinBroker(running, 3);
+  await running.node.close();
+  const { node } = await startNode({ storage });
+  await node.controller.registerBroker(v(4), registration(2, 'INCARNATION000000000BA'));
+  assert.equal(node.image.cluster.brokers.get(2)?.fenced, true);
+  const heartbeat = { brokerId: 3, brokerEpoch: epoch, currentMetadataOffset: BigInt(node.logEndOffset - 1) };
+  await node.controller.processBrokerHeartbeat(v(1), newBrokerHeartbeatRequest(heartbeat));
+  await assert.rejects(node.controller.registerBroker(v(4), registration(3, 'INCARNATION000000000BA')), {
     errorCode: ErrorCode.DUPLICATE_BROKER_REGISTRATION,
   });
   await node.close();

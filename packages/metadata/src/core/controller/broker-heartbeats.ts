@@ -27,6 +27,8 @@ export interface BrokerIdAndEpoch {
 
 interface Session extends BrokerIdAndEpoch {
   lastContactMs: number;
+  /** False for a session that a new active controller supposes. */
+  wasHeard: boolean;
 }
 
 /** Heartbeats of all brokers. Units: monotonic milliseconds. */
@@ -44,8 +46,22 @@ export class BrokerHeartbeats {
   track(broker: BrokerIdAndEpoch, nowMs: number): void {
     const key = `${broker.id}:${broker.epoch}`;
     const session = this.#sessions.get(key);
-    if (session === undefined) this.#sessions.set(key, { ...broker, lastContactMs: nowMs });
-    else session.lastContactMs = nowMs;
+    if (session === undefined) {
+      this.#sessions.set(key, { ...broker, lastContactMs: nowMs, wasHeard: true });
+      return;
+    }
+    session.lastContactMs = nowMs;
+    session.wasHeard = true;
+  }
+
+  /** Supposes that an incarnation is alive, which this controller has not heard of yet. */
+  suppose(broker: BrokerIdAndEpoch, nowMs: number): void {
+    this.#sessions.set(`${broker.id}:${broker.epoch}`, { ...broker, lastContactMs: nowMs, wasHeard: false });
+  }
+
+  /** True when this controller itself has heard of the incarnation. */
+  wasHeard(broker: BrokerIdAndEpoch): boolean {
+    return this.#sessions.get(`${broker.id}:${broker.epoch}`)?.wasHeard === true;
   }
 
   /**

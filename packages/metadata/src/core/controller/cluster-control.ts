@@ -174,7 +174,8 @@ export class ClusterControl {
       );
     }
     const isOther = existing !== undefined && existing.incarnationId !== request.incarnationId;
-    if (isOther && this.#state.heartbeats.hasValidSession(existing, nowMs)) {
+    const mayLive = isOther && this.#state.heartbeats.hasValidSession(existing, nowMs);
+    if (mayLive && !this.#isSuccessor(request, existing)) {
       return failure(
         ErrorCode.DUPLICATE_BROKER_REGISTRATION,
         'Another broker is registered with that broker id. If the broker was recently restarted this should ' +
@@ -185,6 +186,16 @@ export class ClusterControl {
       return failure(ErrorCode.BROKER_ID_NOT_REGISTERED, 'Controller does not support registering ZK brokers.');
     }
     return null;
+  }
+
+  /**
+   * True when the process before must be gone: this controller has never heard of it, and its log directories, which processes lock, are in
+   * the hands of another one. After a cluster has died as a whole nobody has to wait for sessions of the dead.
+   */
+  #isSuccessor({ logDirs }: BrokerRegistrationRequest, existing: BrokerRegistration): boolean {
+    const { directories } = existing;
+    const hasAll = directories.length > 0 && directories.every((directory) => logDirs.includes(directory));
+    return hasAll && !this.#state.heartbeats.wasHeard(existing);
   }
 
   #reasonDirectoriesInvalid(request: BrokerRegistrationRequest): ErrorValue | null {

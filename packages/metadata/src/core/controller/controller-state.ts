@@ -77,7 +77,7 @@ export class ControllerState {
     const heartbeats = new BrokerHeartbeats(this.#sessionTimeoutMs);
     for (const broker of this.image.cluster.brokers.values()) {
       heartbeats.register(broker.id, broker.fenced);
-      if (!broker.fenced) heartbeats.track(broker, broker.id === endedBrokerId ? Number.NEGATIVE_INFINITY : nowMs);
+      if (!broker.fenced) heartbeats.suppose(broker, broker.id === endedBrokerId ? Number.NEGATIVE_INFINITY : nowMs);
     }
     this.#heartbeats = heartbeats;
   }
