@@ -66,3 +66,25 @@ for (const isHeard of [true, false]) {
     clearInterval(keepAlive);
   });
 }
+
+test('a new controller hears of the broker at once', { timeout: 5000 }, async () => {
+  const keepAlive = setInterval(() => {}, 100);
+  let heartbeats = 0;
+  const heartbeat = async () => {
+    heartbeats++;
+    return newBrokerHeartbeatResponse({ isCaughtUp: true, isFenced: false });
+  };
+  const broker = lifecycle({ heartbeat }, { heartbeatIntervalMs: 60_000 });
+  broker.onNewController();
+  assert.equal(heartbeats, 0, 'not registered yet');
+  await broker.register();
+  await broker.whenRunning();
+  const before = heartbeats;
+  // The heartbeat before it may still be on its way back.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  broker.onNewController();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(heartbeats, before + 1);
+  broker.stop();
+  clearInterval(keepAlive);
+});

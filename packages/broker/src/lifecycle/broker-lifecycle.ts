@@ -102,6 +102,11 @@ export class BrokerLifecycle {
     });
   }
 
+  /** Another controller is active: what it hears of this broker now, it knows to have ended when the connection does. */
+  onNewController(): void {
+    if (this.#state === 'running') this.#sendSoon();
+  }
+
   /** Resolves when the controller has unfenced this broker. */
   whenRunning(): Promise<void> {
     return this.#when('running');

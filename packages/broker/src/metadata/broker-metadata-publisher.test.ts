@@ -37,6 +37,7 @@ test('many updates that waited for a long one are applied in order, in turns', a
     config: {} as DynamicBrokerConfig,
     onPublished: () => {},
     onTopicsDeleted: () => {},
+    onControllerChange: () => {},
     clock,
     logger: silentLogger,
   });

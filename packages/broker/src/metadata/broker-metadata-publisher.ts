@@ -6,7 +6,7 @@
  */
 import type { Clock, Logger } from '@skarab/base';
 import { ConfigResourceType, type DynamicBrokerConfig } from '@skarab/config';
-import type { LoaderManifest, MetadataDelta, MetadataImage, MetadataPublisher } from '@skarab/metadata';
+import type { LeaderAndEpoch, LoaderManifest, MetadataDelta, MetadataImage, MetadataPublisher } from '@skarab/metadata';
 import type { ReplicaManager } from '../replica/replica-manager.ts';
 import type { MetadataCache } from './metadata-cache.ts';
 
@@ -19,6 +19,8 @@ export interface BrokerMetadataPublisherParts {
   /** Clients see the image now. */
   readonly onPublished: (image: MetadataImage, delta: MetadataDelta) => void;
   readonly onTopicsDeleted: (topics: readonly { readonly id: string; readonly name: string }[]) => void;
+  /** Another controller is active, or none is. */
+  readonly onControllerChange: (leader: LeaderAndEpoch) => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -54,6 +56,10 @@ export class BrokerMetadataPublisher implements MetadataPublisher {
   onMetadataUpdate(delta: MetadataDelta, image: MetadataImage, _manifest: LoaderManifest): void {
     this.#queue.push({ delta, image });
     this.#applyNext();
+  }
+
+  onControllerChange(leader: LeaderAndEpoch): void {
+    this.#parts.onControllerChange(leader);
   }
 
   /** Resolves when clients see the image of `offset` or a newer one. */

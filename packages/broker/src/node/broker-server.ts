@@ -176,6 +176,7 @@ export class BrokerServer {
       config,
       onPublished: (image, delta) => this.#coordinators.onPublished(image, delta),
       onTopicsDeleted: (topics) => this.#coordinators.onTopicsDeleted(topics),
+      onControllerChange: ({ leaderId }) => leaderId !== null && this.#lifecycle?.onNewController(),
       clock,
       logger,
     });
