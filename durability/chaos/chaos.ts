@@ -122,13 +122,22 @@ class ChaosRun {
       watch: this.#watch,
       random: seededRandom(this.#options.seed + 1 + ledger.partition),
       onAcknowledged: (partition) => this.#gaps.onAcknowledged(partition, performance.now()),
-      onError: (name) => this.#errors.set(name, (this.#errors.get(name) ?? 0) + 1),
+      onError: (name) => this.#onError(name),
     });
     try {
       await producer.run(this.#control);
     } catch (error) {
       this.#violate(error);
     }
+  }
+
+  #onError(name: string): void {
+    this.#errors.set(name, (this.#errors.get(name) ?? 0) + 1);
+    if (name.startsWith('duplicate')) this.#options.say(`${this.#seconds()} s  ${name}`);
+  }
+
+  #seconds(): string {
+    return ((performance.now() - this.#startedMs) / 1000).toFixed(1).padStart(6);
   }
 
   async #oneFault(): Promise<void> {
@@ -163,12 +172,11 @@ class ChaosRun {
   }
 
   async #measured(kind: string, victims: number[], isSole: boolean, action: () => Promise<void>): Promise<void> {
-    const atMs = performance.now();
-    this.#gaps.mark(atMs);
+    const at = this.#seconds();
+    this.#gaps.mark(performance.now());
     await action();
     const { ms, partition } = this.#gaps.longest(performance.now());
     this.#faults.push({ kind, victims, gapMs: Math.round(ms), isSole });
-    const at = ((atMs - this.#startedMs) / 1000).toFixed(1).padStart(6);
     this.#options.say(
       `${at} s  ${kind} (${victims.join(', ')})${isSole ? '' : ', not recovered before'}: gap ${Math.round(ms)} ms in partition ${partition}, ${this.#gaps.acknowledged} batches acknowledged`,
     );

@@ -116,7 +116,7 @@ export class PartitionProducer {
     if (highWatermark >= batch.baseSequence + batch.count) {
       this.#ledger.forgotten++;
       this.#ledger.acknowledge(batch, batch.baseSequence);
-      this.#options.onError('duplicate no longer known');
+      this.#options.onError(`duplicate no longer known in partition ${partition}`);
       return;
     }
     if (Date.now() - sinceMs > SUSPICION_MS) {

@@ -1,0 +1,156 @@
+/**
+ * Kafka's tools over three combined nodes, the JVM's and ours: the same calls, the two transcripts compared as whole values.
+ *
+ * Every call goes to one node, so that most are for another one to decide; replicas are placed by hand, because Kafka places them at random.
+ */
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { NodeProcess } from '../../tools/cluster/node-process.ts';
+import type { ProcessCluster } from '../../tools/cluster/process-cluster.ts';
+import type { Distribution } from '../../tools/kafka-jvm/jvm.ts';
+import { scratchFolder } from '../harness.ts';
+import { type Entry, Session } from '../jvm-tools/transcript.ts';
+import { requireTools, startCluster, type Tools, until } from './harness.ts';
+
+type Mask = readonly (readonly [RegExp, string])[];
+
+/** The calls of one cluster, each by way of a node of choice. */
+class ClusterSession {
+  readonly cluster: ProcessCluster;
+  readonly entries: Entry[] = [];
+  readonly #sessions: readonly Session[];
+  readonly #mask: Mask;
+
+  constructor(cluster: ProcessCluster, { jvm, server }: Tools, mask: Mask) {
+    this.cluster = cluster;
+    this.#mask = [
+      ...mask,
+      ...cluster.nodes.flatMap(
+        ({ id, port, controllerPort }): Mask => [
+          [new RegExp(`\\b${port}\\b`, 'g'), `PORT_${id}`],
+          [new RegExp(`\\b${controllerPort}\\b`, 'g'), `CONTROLLER_PORT_${id}`],
+        ],
+      ),
+    ];
+    this.#sessions = cluster.nodes.map((node) => new Session(asBroker(node), jvm, server));
+  }
+
+  async via(id: number, name: string, command: string, options: { input?: string; mask?: Mask } = {}): Promise<string> {
+    const session = this.#sessions[id - 1]!;
+    const mask = [...(options.mask ?? []), ...this.#mask];
+    const { stdout } = await session.tool(name, command, { ...options, mask });
+    this.entries.push(...session.entries.splice(0));
+    return stdout;
+  }
+
+  /** Asks until the answer is as wanted; none of it is in the transcript. */
+  async untilVia(id: number, name: string, command: string, isWanted: (answer: string) => boolean): Promise<void> {
+    const ask = async () => (await this.#sessions[id - 1]!.tool(name, command, { unrecorded: true })).stdout;
+    await until(ask, isWanted, `${name} ${command}`, 60_000);
+  }
+}
+
+function asBroker(node: NodeProcess) {
+  const { port, controllerPort, dataDir, propertiesFile, logFile } = node;
+  const ports = { port: port ?? -1, controllerPort: controllerPort ?? -1 };
+  const ends = { stop: () => node.stop(), kill: () => node.kill() };
+  return { ...ports, ...ends, bootstrapServers: `127.0.0.1:${port}`, pid: -1, dataDir, propertiesFile, logFile };
+}
+
+async function compareClusters(
+  t: TestContext,
+  mask: Mask,
+  script: (session: ClusterSession) => Promise<void>,
+): Promise<void> {
+  const tools = await requireTools(t);
+  if (tools === undefined) return;
+  const transcriptOf = async (distribution: Distribution): Promise<Entry[]> => {
+    const nodes = [1, 2, 3].map((id) => ({ id, roles: 'broker,controller' as const, distribution }));
+    const cluster = await startCluster(t, { nodes, properties: { 'broker.session.timeout.ms': '3000' } });
+    const session = new ClusterSession(cluster, tools, mask);
+    await script(session);
+    await cluster.end();
+    return session.entries;
+  };
+  const actual = await transcriptOf(tools.ours);
+  assert.deepEqual(actual, await transcriptOf(tools.jvm));
+}
+
+const QUORUM: Mask = [
+  [/\b(ClusterId|LeaderId|LeaderEpoch|HighWatermark|MaxFollowerLag|MaxFollowerLagTimeMs): +(\S+)/g, '$1: N'],
+  [/^(\d)\s+[\w-]{22}\s+\d+\s+\d+\s+-?\d+\s+-?\d+\s+(Leader|Follower|Observer)/gm, '$1 REPLICA'],
+  [/ +/g, ' '],
+];
+const FILTERS = ['under-replicated', 'unavailable', 'under-min-isr', 'at-min-isr'];
+
+test('topics, configurations and groups, asked of any node', { timeout: 240_000 }, (t) =>
+  compareClusters(t, [], async (s) => {
+    await s.via(
+      1,
+      'topics',
+      '--create --topic t --replica-assignment 1:2:3,2:3:1,3:1:2 --config min.insync.replicas=2',
+    );
+    for (const id of [1, 2, 3]) {
+      await s.untilVia(id, 'topics', '--list', (list) => list.includes('t'));
+      await s.via(id, 'topics', '--describe --topic t');
+      await s.via(id, 'topics', `--create --topic of-${id} --replica-assignment ${id}`);
+      await s.via(id, 'topics', '--create --topic t');
+      await s.via(id, 'topics', '--create --topic wide --replication-factor 4');
+      await s.via(id, 'topics', '--delete --topic nowhere');
+      await s.via(id, 'topics', '--alter --topic t --partitions 2');
+      await s.via(id, 'configs', `--alter --entity-type topics --entity-name t --add-config retention.ms=${id}000`);
+      await s.untilVia(id, 'configs', '--describe --entity-type topics --entity-name t', (text) =>
+        text.includes(`retention.ms=${id}000`),
+      );
+      await s.via(id, 'configs', '--alter --entity-type topics --entity-name t --add-config retention.ms=often');
+      await s.via(id, 'configs', '--alter --entity-type topics --entity-name t --add-config no.such=1');
+      await s.via(id, 'configs', '--alter --entity-type topics --entity-name nowhere --add-config retention.ms=1');
+      await s.via(id, 'configs', '--alter --entity-type clients --entity-name c --add-config producer_byte_rate=9');
+      await s.via(id, 'features', 'upgrade --feature no.such=1');
+      await s.via(id, 'cluster', 'cluster-id');
+      await s.via(id, 'metadata-quorum', 'describe --status', { mask: QUORUM });
+      const replication = await s.via(id, 'metadata-quorum', 'describe --replication', { mask: QUORUM });
+      assert.match(replication, /Leader/);
+    }
+    await s.via(2, 'console-producer', '--topic t --command-property acks=all', { input: 'a\nb\nc\n' });
+    for (const id of [1, 2, 3]) {
+      const group = `--group g${id} --from-beginning --timeout-ms 8000 --max-messages 3`;
+      await s.via(id, 'console-consumer', `--topic t ${group}`, { mask: [[/[abc]\n/g, 'RECORD\n']] });
+      await s.untilVia(id, 'consumer-groups', `--describe --group g${id} --state`, (text) => text.includes('Empty'));
+      await s.via(id, 'consumer-groups', `--delete --group g${id}`);
+    }
+  }),
+);
+
+test('partitions of which replicas are missing, elections and reassignments', { timeout: 240_000 }, async (t) => {
+  const folder = await scratchFolder(t);
+  const plan = join(folder, 'plan.json');
+  await compareClusters(t, [[new RegExp(folder, 'g'), 'FOLDER']], async (s) => {
+    const { cluster } = s;
+    await s.via(1, 'topics', '--create --topic all --replica-assignment 3:1:2,1:2:3 --config min.insync.replicas=2');
+    await s.via(1, 'topics', '--create --topic two --replica-assignment 3:1 --config min.insync.replicas=2');
+    await s.via(1, 'topics', '--create --topic one --replica-assignment 3');
+    const lacking = '--describe --under-replicated-partitions';
+    for (const filter of FILTERS) await s.via(1, 'topics', `--describe --${filter}-partitions`);
+    await cluster.node(3).kill();
+    await s.untilVia(1, 'topics', lacking, (text) => text.match(/Topic: (all|two|one)/g)?.length === 4);
+    await s.untilVia(1, 'topics', '--describe --topic one', (text) => text.includes('Leader: none'));
+    for (const filter of FILTERS) await s.via(1, 'topics', `--describe --${filter}-partitions`);
+    await s.via(2, 'leader-election', '--election-type preferred --topic all --partition 0');
+    await s.via(2, 'cluster', 'list-endpoints', { mask: [[/ +/g, ' ']] });
+    await cluster.node(3).start();
+    await s.untilVia(1, 'topics', lacking, (text) => !text.includes('Topic:'));
+    for (const filter of FILTERS) await s.via(3, 'topics', `--describe --${filter}-partitions`);
+    await s.via(2, 'leader-election', '--election-type preferred --topic all --partition 0');
+    await s.untilVia(2, 'topics', '--describe --topic all', (text) => text.includes('Leader: 3'));
+    await s.via(2, 'topics', '--describe --topic all');
+    await writeFile(plan, '{"version":1,"partitions":[{"topic":"one","partition":0,"replicas":[1,2]}]}');
+    await s.via(2, 'reassign-partitions', `--execute --reassignment-json-file ${plan}`);
+    await s.untilVia(2, 'reassign-partitions', '--list', (text) => text.includes('No partition reassignments'));
+    await s.via(2, 'reassign-partitions', `--verify --reassignment-json-file ${plan}`);
+    await s.untilVia(2, 'topics', '--describe --topic one', (text) => /Leader: 1.*Isr: [12],[12]/.test(text));
+    await s.via(2, 'topics', '--describe --topic one');
+  });
+});
