@@ -24,6 +24,14 @@ test('a cluster of nodes with one role each', { timeout: 240_000 }, async (t) =>
   assert.match(endpoints, /^1 /m);
   assert.doesNotMatch(endpoints, /^100 /m);
 
+  await t.test('a controller tells and changes configurations itself', async () => {
+    const controller = `--bootstrap-controller 127.0.0.1:${cluster.node(100).controllerPort}`;
+    const topic = '--entity-type topics --entity-name t';
+    await mustRun(tools, 'configs', `${controller} --alter ${topic} --add-config retention.ms=77000`);
+    const described = await mustRun(tools, 'configs', `${controller} --describe ${topic}`);
+    assert.match(described, /retention\.ms=77000 .*DYNAMIC_TOPIC_CONFIG:retention\.ms=77000/);
+  });
+
   await t.test('brokers go on without the controller, and see it again', async () => {
     await cluster.node(100).kill();
     await mustRun(tools, 'console-producer', `${server} --topic t --command-property acks=all`, 'd\n');

@@ -36,10 +36,10 @@ import { defaultErrorMessage } from '../dispatch/default-error-message.ts';
 import type { RequestContext } from '../dispatch/request-context.ts';
 import type { MetadataCache } from '../metadata/metadata-cache.ts';
 
-/** What the handler works with. */
+/** What the handler works with, on a broker or on a controller (KIP-919). */
 export interface DescribeConfigsParts {
   readonly nodeId: number;
-  readonly metadata: MetadataCache;
+  readonly metadata: Pick<MetadataCache, 'image'>;
   readonly broker: DynamicBrokerConfig;
   readonly logLevels: LogLevels;
 }
@@ -128,7 +128,8 @@ function describe(
     case ConfigResourceType.TOPIC: {
       const invalid = reasonInvalidTopicName(name);
       if (invalid !== null) throw new ApiError(ErrorCode.INVALID_TOPIC_EXCEPTION, invalid);
-      if (metadata.topic(name) === undefined) throw new ApiError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+      if (metadata.image.topics.byName.get(name) === undefined)
+        throw new ApiError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
       return describeTopic(overrides, broker, options);
     }
     case ConfigResourceType.BROKER:

@@ -16,6 +16,7 @@ import { ServedApis } from '../dispatch/served-apis.ts';
 import { apiVersionsHandler } from '../handlers/18-api-versions.ts';
 import { createTopicsHandler } from '../handlers/19-create-topics.ts';
 import { deleteTopicsHandler } from '../handlers/20-delete-topics.ts';
+import { describeConfigsHandler } from '../handlers/32-describe-configs.ts';
 import { alterConfigsHandler } from '../handlers/33-alter-configs.ts';
 import { createPartitionsHandler } from '../handlers/37-create-partitions.ts';
 import { electLeadersHandler } from '../handlers/43-elect-leaders.ts';
@@ -158,6 +159,12 @@ export class ControllerServer {
       }),
       createTopicsHandler(controller),
       deleteTopicsHandler(controller),
+      describeConfigsHandler({
+        nodeId: config.current.nodeId,
+        metadata: metadata(),
+        broker: config,
+        logLevels: this.#options.logger.levels,
+      }),
       alterConfigsHandler(alterations, controller),
       createPartitionsHandler(controller),
       electLeadersHandler(controller),
