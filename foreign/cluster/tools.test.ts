@@ -80,7 +80,7 @@ async function compareClusters(
 
 const QUORUM: Mask = [
   [/\b(ClusterId|LeaderId|LeaderEpoch|HighWatermark|MaxFollowerLag|MaxFollowerLagTimeMs): +(\S+)/g, '$1: N'],
-  [/^(\d)\s+[\w-]{22}\s+\d+\s+\d+\s+-?\d+\s+-?\d+\s+(Leader|Follower|Observer)/gm, '$1 REPLICA'],
+  [/^\d\s+[\w-]{22}\s+\d+\s+\d+\s+-?\d+\s+-?\d+\s+(Leader|Follower|Observer)\s*$/gm, 'REPLICA'],
   [/ +/g, ' '],
 ];
 const FILTERS = ['under-replicated', 'unavailable', 'under-min-isr', 'at-min-isr'];
@@ -107,8 +107,13 @@ test('topics, configurations and groups, asked of any node', { timeout: 240_000 
       await s.via(id, 'configs', '--alter --entity-type topics --entity-name t --add-config retention.ms=often');
       await s.via(id, 'configs', '--alter --entity-type topics --entity-name t --add-config no.such=1');
       await s.via(id, 'configs', '--alter --entity-type topics --entity-name nowhere --add-config retention.ms=1');
-      await s.via(id, 'configs', '--alter --entity-type clients --entity-name c --add-config producer_byte_rate=9');
-      await s.via(id, 'features', 'upgrade --feature no.such=1');
+      await s.via(
+        id,
+        'configs',
+        `--alter --entity-type brokers --entity-name ${id} --add-config log.cleaner.threads=2`,
+      );
+      await s.via(id, 'configs', `--alter --entity-type brokers --entity-name ${id} --add-config broker.id=9`);
+      await s.via(id, 'features', 'upgrade --feature no.such=1', { mask: [[/(Local controller) \d/, '$1 N']] });
       await s.via(id, 'cluster', 'cluster-id');
       await s.via(id, 'metadata-quorum', 'describe --status', { mask: QUORUM });
       const replication = await s.via(id, 'metadata-quorum', 'describe --replication', { mask: QUORUM });
@@ -127,7 +132,11 @@ test('topics, configurations and groups, asked of any node', { timeout: 240_000 
 test('partitions of which replicas are missing, elections and reassignments', { timeout: 240_000 }, async (t) => {
   const folder = await scratchFolder(t);
   const plan = join(folder, 'plan.json');
-  await compareClusters(t, [[new RegExp(folder, 'g'), 'FOLDER']], async (s) => {
+  const mask: Mask = [
+    [new RegExp(folder, 'g'), 'FOLDER'],
+    [/[^"]*\/kafka-cluster-\w+/g, 'CLUSTER'],
+  ];
+  await compareClusters(t, mask, async (s) => {
     const { cluster } = s;
     await s.via(1, 'topics', '--create --topic all --replica-assignment 3:1:2,1:2:3 --config min.insync.replicas=2');
     await s.via(1, 'topics', '--create --topic two --replica-assignment 3:1 --config min.insync.replicas=2');

@@ -34,6 +34,8 @@ export interface AlterationOutcome {
 /** What the check looks up. */
 export interface AlterationCheckParts {
   readonly nodeId: number;
+  /** On a controller's listener: a broker has checked what concerns itself before it passed it on, and the controller decides about all. */
+  readonly isController?: boolean;
   readonly broker: DynamicBrokerConfig;
   /** What is stored for a BROKER resource now; legacy alterations start from nothing. */
   readonly stored: (resourceName: string) => ReadonlyMap<string, string>;
@@ -89,7 +91,7 @@ function checkResource(parts: AlterationCheckParts, resource: ResourceAlteration
   if (nulls.length > 0) return invalid(`Null value not supported for : ${nulls.map(({ name }) => name).join(', ')}`);
   switch (resourceType) {
     case ConfigResourceType.BROKER:
-      return checkBroker(parts, resource);
+      return parts.isController === true ? undefined : checkBroker(parts, resource);
     case ConfigResourceType.BROKER_LOGGER:
       return parts.alterLoggers?.(resource) ?? invalid(`Unknown resource type ${resourceType}`);
     case ConfigResourceType.TOPIC:

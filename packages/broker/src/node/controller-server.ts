@@ -143,7 +143,7 @@ export class ControllerServer {
     const { controller } = metadata();
     const stored = (name: string): ReadonlyMap<string, string> =>
       name === '' ? config.clusterConfigs : config.brokerConfigs;
-    const alterations = { nodeId: config.current.nodeId, broker: config, stored };
+    const alterations = { nodeId: config.current.nodeId, isController: true, broker: config, stored };
     return [
       apiVersionsHandler({
         advertised: () => apis().advertised(),
