@@ -80,6 +80,25 @@ describe('after an orderly stop', () => {
 });
 
 describe('after an unclean stop', () => {
+  test('the last five batches of a producer are known as duplicates, as before the stop, also after a second one', async () => {
+    const fixture = new LogFixture({ config: { segmentBytes: 1_000_000 } });
+    const log = fixture.open();
+    const batch = (i: number) => batchOf([`v${i}`], { ...producer, baseSequence: i, timestamp: START_MS + i });
+    for (let i = 0; i < 10; i++) {
+      log.appendAsLeader(batch(i), { leaderEpoch: 0 });
+      fixture.endTurn();
+    }
+    await fixture.settle();
+    for (let stop = 0; stop < 2; stop++) {
+      const reopened = fixture.open({ isClean: false });
+      for (let i = 5; i < 10; i++) {
+        const { errorCode, firstOffset } = reopened.appendAsLeader(batch(i), { leaderEpoch: 0 });
+        assert.deepEqual([errorCode, firstOffset], [0, i], `batch ${i}`);
+      }
+      assert.equal(reopened.logEndOffset, 10);
+    }
+  });
+
   test('a torn end is cut off, and producers and epochs are those of what is left', async () => {
     const { fixture, log } = await tenRecords();
     const last = fixture.storage.file(file('00000000000000000008.log'));

@@ -155,7 +155,7 @@ function* openSegments(state: LogState, fileNames: readonly string[], options: L
     // Segments that recovery will go through anyway are left to it.
     if (isDamaged && (options.isClean || offset < options.recoveryPoint)) {
       logger.warn({ log: state.name, baseOffset: offset }, 'rebuilding the missing or damaged indexes of a segment');
-      yield* recoverOne(state, segment, options.logStartOffset);
+      yield* recoverOne(state, segment, { logStartOffset: options.logStartOffset, isLast: false });
     }
     state.segments.add(segment);
   }
@@ -194,8 +194,8 @@ function* recover(state: LogState, { recoveryPoint, logStartOffset, onProgress }
   const unflushed = segments.range(recoveryPoint, Number.POSITIVE_INFINITY);
   for (const [index, segment] of unflushed.entries()) {
     onProgress?.(unflushed.length - index);
-    const removedBytes = yield* recoverOrEmpty(state, segment, logStartOffset);
     const later = unflushed.slice(index + 1);
+    const removedBytes = yield* recoverOrEmpty(state, segment, { logStartOffset, isLast: later.length === 0 });
     if (removedBytes === 0 && !isFollowedByHole(state, segment, later[0])) continue;
     environment.logger.warn(
       { log: state.name, baseOffset: segment.baseOffset, removedBytes, laterSegments: later.length },
@@ -217,7 +217,7 @@ function* cutUnfinishedTail(state: LogState, { logStartOffset }: LoadOptions): S
   if (segments.isEmpty) return;
   const { active } = segments;
   if (active.readTail().end === active.size) return;
-  const removedBytes = yield* recoverOne(state, active, logStartOffset);
+  const removedBytes = yield* recoverOne(state, active, { logStartOffset, isLast: true });
   environment.logger.warn(
     { log: state.name, baseOffset: active.baseOffset, removedBytes },
     'cut off an unfinished batch at the end of a log that was closed in order',
@@ -232,9 +232,9 @@ function isFollowedByHole(state: LogState, segment: LogSegment, next: LogSegment
   return next !== undefined && !state.config.compact && segment.readNextOffset() < next.baseOffset;
 }
 
-function* recoverOrEmpty(state: LogState, segment: LogSegment, logStartOffset: number): Steps<number> {
+function* recoverOrEmpty(state: LogState, segment: LogSegment, options: SegmentOptions): Steps<number> {
   try {
-    return yield* recoverOne(state, segment, logStartOffset);
+    return yield* recoverOne(state, segment, options);
   } catch (error) {
     if (!(error instanceof CorruptDataError)) throw error;
     const { logger, clock } = state.environment;
@@ -249,8 +249,14 @@ function* recoverOrEmpty(state: LogState, segment: LogSegment, logStartOffset: n
   }
 }
 
+interface SegmentOptions {
+  readonly logStartOffset: number;
+  /** No segment follows. */
+  readonly isLast: boolean;
+}
+
 /** Recovers one segment, with the producers as they were where it begins; returns how many bytes are gone. */
-function* recoverOne(state: LogState, segment: LogSegment, logStartOffset: number): Steps<number> {
+function* recoverOne(state: LogState, segment: LogSegment, { logStartOffset, isLast }: SegmentOptions): Steps<number> {
   const { segments, snapshots, epochs, environment } = state;
   const nowMs = environment.clock.nowMs();
   const { indexIntervalBytes } = state.config;
@@ -267,8 +273,9 @@ function* recoverOne(state: LogState, segment: LogSegment, logStartOffset: numbe
     const recovered = yield* recoverSegment(segment, { producers, epochs, indexIntervalBytes, nowMs });
     removedBytes += recovered.removedBytes;
     isDone = !recovered.mustRepeat;
-    // The next segment begins with these producers.
-    if (isDone) snapshots.take(producers);
+    // The next segment begins with these producers. Behind the last one the batches themselves tell more than a snapshot, which holds one of
+    // each producer: those that were sent before a crash and are sent again are known as duplicates. Kafka takes one there, too, and loads it.
+    if (isDone && !isLast) snapshots.take(producers);
   }
   segment.closeFiles();
   return removedBytes;
