@@ -173,12 +173,13 @@ class ChaosRun {
 
   async #measured(kind: string, victims: number[], isSole: boolean, action: () => Promise<void>): Promise<void> {
     const at = this.#seconds();
-    this.#gaps.mark(performance.now());
+    const atMs = performance.now();
+    this.#gaps.mark(atMs);
     await action();
-    const { ms, partition } = this.#gaps.longest(performance.now());
+    const { ms, partition, sinceMs } = this.#gaps.longest(performance.now());
     this.#faults.push({ kind, victims, gapMs: Math.round(ms), isSole });
     this.#options.say(
-      `${at} s  ${kind} (${victims.join(', ')})${isSole ? '' : ', not recovered before'}: gap ${Math.round(ms)} ms in partition ${partition}, ${this.#gaps.acknowledged} batches acknowledged`,
+      `${at} s  ${kind} (${victims.join(', ')})${isSole ? '' : ', not recovered before'}: gap ${Math.round(ms)} ms in partition ${partition}, ${Math.round(sinceMs - atMs)} ms after the fault, ${this.#gaps.acknowledged} batches acknowledged`,
     );
   }
 

@@ -11,6 +11,6 @@ test('the longest wait of any partition since the fault, those that still wait i
   meter.onAcknowledged(1, 1300);
   meter.onAcknowledged(0, 1350);
   meter.onAcknowledged(1, 1360);
-  assert.deepEqual(meter.longest(1400), { ms: 300, partition: 1 });
-  assert.deepEqual(meter.longest(1900), { ms: 550, partition: 0 });
+  assert.deepEqual(meter.longest(1400), { ms: 300, partition: 1, sinceMs: 1000 });
+  assert.deepEqual(meter.longest(1900), { ms: 550, partition: 0, sinceMs: 1350 });
 });

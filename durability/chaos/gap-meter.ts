@@ -6,11 +6,13 @@
 export interface Gap {
   readonly ms: number;
   readonly partition: number;
+  /** When the last acknowledgement before it came. */
+  readonly sinceMs: number;
 }
 
 export class GapMeter {
   readonly #last = new Map<number, number>();
-  readonly #longest = new Map<number, number>();
+  readonly #longest = new Map<number, Gap>();
   #acknowledged = 0;
 
   /** Batches acknowledged so far. */
@@ -21,31 +23,22 @@ export class GapMeter {
   /** A batch of the partition is acknowledged. */
   onAcknowledged(partition: number, nowMs: number): void {
     this.#acknowledged++;
-    const waited = nowMs - (this.#last.get(partition) ?? nowMs);
-    if (waited > (this.#longest.get(partition) ?? 0)) this.#longest.set(partition, waited);
+    const sinceMs = this.#last.get(partition) ?? nowMs;
+    const ms = nowMs - sinceMs;
+    if (ms > (this.#longest.get(partition)?.ms ?? 0)) this.#longest.set(partition, { ms, partition, sinceMs });
     this.#last.set(partition, nowMs);
   }
 
   /** Forgets what was before: a fault happens now. */
   mark(nowMs: number): void {
-    for (const partition of this.#last.keys()) {
-      this.#last.set(partition, nowMs);
-      this.#longest.set(partition, 0);
-    }
-  }
-
-  /** True when every partition has had an acknowledgement since `sinceMs`. */
-  hasEveryPartitionSince(sinceMs: number): boolean {
-    return [...this.#last.values()].every((lastMs) => lastMs > sinceMs);
+    this.#longest.clear();
+    for (const partition of this.#last.keys()) this.#last.set(partition, nowMs);
   }
 
   /** The longest wait of any partition since the mark, those that still wait included. */
   longest(nowMs: number): Gap {
-    let gap: Gap = { ms: 0, partition: -1 };
-    for (const [partition, lastMs] of this.#last) {
-      const ms = Math.max(this.#longest.get(partition) ?? 0, nowMs - lastMs);
-      if (ms > gap.ms) gap = { ms, partition };
-    }
-    return gap;
+    const open = [...this.#last].map(([partition, sinceMs]): Gap => ({ ms: nowMs - sinceMs, partition, sinceMs }));
+    const none: Gap = { ms: 0, partition: -1, sinceMs: nowMs };
+    return [...this.#longest.values(), ...open].reduce((longest, gap) => (gap.ms > longest.ms ? gap : longest), none);
   }
 }
