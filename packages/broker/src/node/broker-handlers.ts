@@ -59,6 +59,8 @@ import { shareGroupHeartbeatHandler } from '../handlers/76-share-group-heartbeat
 import { shareGroupDescribeHandler } from '../handlers/77-share-group-describe.ts';
 import { shareFetchHandler } from '../handlers/78-share-fetch.ts';
 import { shareAcknowledgeHandler } from '../handlers/79-share-acknowledge.ts';
+import { addRaftVoterHandler } from '../handlers/80-add-raft-voter.ts';
+import { removeRaftVoterHandler } from '../handlers/81-remove-raft-voter.ts';
 import { initializeShareGroupStateHandler } from '../handlers/83-initialize-share-group-state.ts';
 import { readShareGroupStateHandler } from '../handlers/84-read-share-group-state.ts';
 import { writeShareGroupStateHandler } from '../handlers/85-write-share-group-state.ts';
@@ -69,8 +71,6 @@ import { streamsGroupDescribeHandler } from '../handlers/89-streams-group-descri
 import { describeShareGroupOffsetsHandler } from '../handlers/90-describe-share-group-offsets.ts';
 import { alterShareGroupOffsetsHandler } from '../handlers/91-alter-share-group-offsets.ts';
 import { deleteShareGroupOffsetsHandler } from '../handlers/92-delete-share-group-offsets.ts';
-import { addRaftVoterHandler } from '../handlers/80-add-raft-voter.ts';
-import { removeRaftVoterHandler } from '../handlers/81-remove-raft-voter.ts';
 import type { AutoTopicCreation } from '../metadata/auto-topic-creation.ts';
 import { cacheTopicsView } from '../metadata/cache-topics-view.ts';
 import { finalizedLevels } from '../metadata/finalized-levels.ts';
