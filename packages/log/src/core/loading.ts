@@ -77,6 +77,7 @@ export function* loadLog(state: LogState, options: LoadOptions): Steps<void> {
       nowMs: environment.clock.nowMs(),
       producerIdExpirationMs: environment.settings.producerIdExpirationMs,
       isCleanReload: options.isClean,
+      forgetsExpired: !options.isClean,
     },
     nextOffset,
   );

@@ -22,6 +22,8 @@ export interface RebuildTarget {
   readonly producerIdExpirationMs: number;
   /** The log was closed orderly: without any snapshot there is nothing to know. */
   readonly isCleanReload: boolean;
+  /** Producers that have been silent for too long are forgotten although their batches are read, as those of a snapshot are. */
+  readonly forgetsExpired?: boolean;
 }
 
 /** Rebuilds the producers as of `endOffset`, and takes the snapshots that make the next time cheap. */
@@ -51,6 +53,7 @@ export function rebuildProducers(target: RebuildTarget, endOffset: number): void
   }
   producers.mapEndOffset = endOffset;
   snapshots.take(producers);
+  if (target.forgetsExpired === true) producers.removeExpired(target.nowMs, target.producerIdExpirationMs);
 }
 
 /** Cuts what is known of producers to the log's range, and loads it anew if it was known for another end. */
