@@ -5,6 +5,7 @@ import {
   ApiKey,
   type DescribeLogDirsResponse,
   type DescribeQuorumResponse,
+  newAddRaftVoterRequest,
   newAlterReplicaLogDir,
   newAlterReplicaLogDirsRequest,
   newAlterReplicaLogDirTopic,
@@ -15,6 +16,7 @@ import {
   newDescribeQuorumRequestPartitionData,
   newDescribeQuorumRequestTopicData,
   newFeatureUpdateKey,
+  newRemoveRaftVoterRequest,
   newUnregisterBrokerRequest,
   newUpdateFeaturesRequest,
 } from '@skarab/protocol';
@@ -74,6 +76,11 @@ async function clusterAndQuorum(r: Recorder): Promise<void> {
     0,
     newUnregisterBrokerRequest({ brokerId: 77 }),
   );
+  const elsewhere = { clusterId: 'elsewhere' };
+  await r.call('a voter of another cluster', ApiKey.ADD_RAFT_VOTER, [0, 1], newAddRaftVoterRequest(elsewhere));
+  await r.call('without a voter', ApiKey.ADD_RAFT_VOTER, 1, newAddRaftVoterRequest());
+  await r.call('a voter less elsewhere', ApiKey.REMOVE_RAFT_VOTER, 0, newRemoveRaftVoterRequest(elsewhere));
+  await r.call('without a voter to go', ApiKey.REMOVE_RAFT_VOTER, 0, newRemoveRaftVoterRequest());
 }
 
 async function features(r: Recorder): Promise<void> {
