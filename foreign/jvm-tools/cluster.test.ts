@@ -6,12 +6,22 @@ import { test } from 'node:test';
 import { type BrokerProcess, scratchFolder } from '../harness.ts';
 import { compareWithJvm, type Session } from './transcript.ts';
 
+/** Brokers make the folder of a new partition a moment after it can be seen. */
+async function untilKept(s: Session, partition: string): Promise<void> {
+  for (let i = 0; i < 50; i++) {
+    const { stdout } = await s.tool('log-dirs', '--describe', { unrecorded: true });
+    if (stdout.includes(`"${partition}"`)) return;
+  }
+  assert.fail(`${partition} is in no log directory`);
+}
+
 test('the cluster is described as the JVM broker does it', { timeout: 120_000 }, (t) =>
   compareWithJvm(t, async (s) => {
     await s.tool('cluster', 'cluster-id');
     await s.tool('cluster', 'list-endpoints', { mask: [[/ +/g, ' ']] });
     await s.tool('cluster', 'unregister --id 77');
     await s.tool('topics', '--create --topic t');
+    await untilKept(s, 't-0');
     await s.tool('log-dirs', '--describe', { mask: [[/"size":\d+/g, '"size":N']] });
     await s.tool('log-dirs', '--describe --topic-list t');
     await s.tool('log-dirs', '--describe --broker-list 1,5');
