@@ -21,9 +21,11 @@ export class BrokerConnections {
     this.#onLost = onLost;
   }
 
+  /** The broker's heartbeat was taken. A connection that has ended meanwhile is as good as one that ends now. */
   onHeartbeat(connection: PeerConnection, id: number, epoch: number): void {
     this.#brokers.set(connection, { id, epoch });
     this.#newest.set(id, connection);
+    if (connection.isClosed) this.onClosed(connection);
   }
 
   onClosed(connection: PeerConnection): void {

@@ -8,6 +8,7 @@ import {
   type BrokerHeartbeatRequest,
   type BrokerHeartbeatResponse,
   decodeBrokerHeartbeatRequest,
+  ErrorCode,
   encodeBrokerHeartbeatResponse,
   newBrokerHeartbeatResponse,
 } from '@skarab/protocol';
@@ -19,14 +20,19 @@ export function brokerHeartbeatHandler(
   controller: ControllerApi,
   connections: BrokerConnections,
 ): ApiHandler<BrokerHeartbeatRequest, BrokerHeartbeatResponse> {
-  const answer = clusterAction(controller.processBrokerHeartbeat);
+  const answer = clusterAction<BrokerHeartbeatRequest, BrokerHeartbeatResponse>((context, request) =>
+    controller.processBrokerHeartbeat(context, request),
+  );
   return {
     apiKey: ApiKey.BROKER_HEARTBEAT,
     decode: decodeBrokerHeartbeatRequest,
     encode: encodeBrokerHeartbeatResponse,
-    handle: (context, request) => {
-      connections.onHeartbeat(context.connection, request.brokerId, Number(request.brokerEpoch));
-      return answer(context, request);
+    handle: async (context, request) => {
+      const response = await answer(context, request);
+      // Only the connection of a broker that was let in and is registered in this epoch says something about it.
+      if (response.errorCode === ErrorCode.NONE)
+        connections.onHeartbeat(context.connection, request.brokerId, Number(request.brokerEpoch));
+      return response;
     },
     failure: (_request, errorCode) => newBrokerHeartbeatResponse({ errorCode }),
   };
