@@ -139,8 +139,8 @@ export class Controller implements ControllerApi {
     const epoch = brokerEpoch ?? this.#state.image.cluster.brokers.get(brokerId)?.epoch;
     if (!this.isActive || epoch === undefined) return;
     const { clock } = this.#options;
-    this.#state.heartbeats.doubt({ id: brokerId, epoch }, clock.monotonicMs(), graceMs);
-    clock.after(graceMs + 1, () => this.#tasks.runSoon(FENCING));
+    const endsSooner = this.#state.heartbeats.doubt({ id: brokerId, epoch }, clock.monotonicMs(), graceMs);
+    if (endsSooner) clock.after(graceMs + 1, () => this.#tasks.runSoon(FENCING));
   }
 
   /** Does nothing any more unless asked. */

@@ -21,10 +21,10 @@ test('a doubt shortens a session, and the next heartbeat ends the doubt', () => 
   const heartbeats = new BrokerHeartbeats(1000);
   const broker = { id: 1, epoch: 5 };
   heartbeats.track(broker, 100);
-  heartbeats.doubt({ id: 1, epoch: 4 }, 100, 50);
+  assert.equal(heartbeats.doubt({ id: 1, epoch: 4 }, 100, 50), false);
   assert.equal(heartbeats.hasValidSession(broker, 151), true, 'another incarnation');
-  heartbeats.doubt(broker, 100, 50);
-  heartbeats.doubt(broker, 120, 50);
+  assert.equal(heartbeats.doubt(broker, 100, 50), true);
+  assert.equal(heartbeats.doubt(broker, 120, 50), false);
   assert.equal(heartbeats.hasValidSession(broker, 150), true);
   assert.equal(heartbeats.hasValidSession(broker, 151), false, 'doubts do not add up');
   heartbeats.track(broker, 150);

@@ -66,12 +66,14 @@ export class BrokerHeartbeats {
 
   /**
    * The incarnation is probably gone: unless it is heard of within `graceMs`, its session ends then. Never makes a session longer.
-   * Safe, because fencing is: a broker that lives on is unfenced by its next heartbeat.
+   * Safe, because fencing is: a broker that lives on is unfenced by its next heartbeat. Returns whether the session ends sooner by it.
    */
-  doubt(broker: BrokerIdAndEpoch, nowMs: number, graceMs: number): void {
+  doubt(broker: BrokerIdAndEpoch, nowMs: number, graceMs: number): boolean {
     const session = this.#sessions.get(`${broker.id}:${broker.epoch}`);
-    if (session === undefined) return;
-    session.lastContactMs = Math.min(session.lastContactMs, nowMs + graceMs - this.#sessionTimeoutMs);
+    const lastContactMs = nowMs + graceMs - this.#sessionTimeoutMs;
+    if (session === undefined || session.lastContactMs <= lastContactMs) return false;
+    session.lastContactMs = lastContactMs;
+    return true;
   }
 
   /** True when the incarnation was heard of within the session timeout. */
