@@ -97,3 +97,11 @@ test('a request that waits learns that this node is the active one', async () =>
   await pass(clock, 100);
   await assert.rejects(answer, { code: 'NOT_CONTROLLER' });
 });
+
+test('requests without end do not wait: those beyond a bound are refused at once', async () => {
+  const { channel, elect } = channelOver({}, 1);
+  elect(undefined);
+  const waiting = Array.from({ length: 10_000 }, () => channel.call(api, {}));
+  for (const answer of waiting) answer.catch(() => {});
+  await assert.rejects(channel.call(api, {}), { code: 'REQUEST_TIMED_OUT' });
+});

@@ -35,11 +35,15 @@ export interface ActiveControllerChannelOptions {
   readonly logger: Logger;
 }
 
+/** More requests than that do not wait for their turn; a client's connection has one at a time. */
+const MAX_WAITING = 10_000;
+
 export class ActiveControllerChannel implements ControllerChannel {
   readonly #options: ActiveControllerChannelOptions;
   readonly #channels = new Map<number, Asked>();
   /** Ends when the request before has its answer. */
   #turn: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
   #isClosed = false;
 
   constructor(options: ActiveControllerChannelOptions) {
@@ -50,8 +54,14 @@ export class ActiveControllerChannel implements ControllerChannel {
     api: ClientApi<Request, Response>,
     request: Request,
   ): Promise<Response> {
+    if (this.#waiting >= MAX_WAITING) return Promise.reject(new ApiError(ErrorCode.REQUEST_TIMED_OUT));
     const deadlineMs = this.#options.clock.monotonicMs() + this.#options.timeoutMs;
-    const answer = this.#turn.then(() => this.#ask(api, request, deadlineMs));
+    this.#waiting++;
+    const answer = this.#turn
+      .then(() => this.#ask(api, request, deadlineMs))
+      .finally(() => {
+        this.#waiting--;
+      });
     this.#turn = answer.catch(() => {});
     return answer;
   }
