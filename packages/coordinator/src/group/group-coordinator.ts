@@ -6,6 +6,7 @@
  */
 import { assert, type Logger, type Random } from '@skarab/base';
 import { type AlterShareGroupOffsetsRequest, type DeleteShareGroupOffsetsRequest, ErrorCode } from '@skarab/protocol';
+import { Coordinator } from '../runtime/coordinator.ts';
 import { CoordinatorRuntime } from '../runtime/coordinator-runtime.ts';
 import type { RuntimeEffect, TransactionEnd } from '../runtime/effects.ts';
 import { assignorsFrom } from './assignor/assignor.ts';
@@ -112,15 +113,14 @@ const handlers: { [K in GroupRequestKind]: Handler<K> } = {
 };
 
 /** The group coordinator of one broker. */
-export class GroupCoordinator {
-  readonly #runtime: CoordinatorRuntime<GroupShard, GroupRecord>;
+export class GroupCoordinator extends Coordinator<GroupShard, GroupRecord, GroupCoordinatorEffect> {
+  protected override readonly runtime: CoordinatorRuntime<GroupShard, GroupRecord>;
   readonly #front: Front;
   readonly #partitionCount: number;
-  #effects: GroupCoordinatorEffect[] = [];
   #image: ClusterImage;
-  #isShutDown = false;
 
   constructor(options: GroupCoordinatorOptions) {
+    super();
     const { config, random, maxBatchBytes, logger } = options;
     this.#partitionCount = options.partitionCount;
     this.#image = options.image ?? EMPTY_CLUSTER;
@@ -128,21 +128,21 @@ export class GroupCoordinator {
     assert(assignors.size > 0, 'no assignor for consumer groups');
     const groupConfigs = options.groupConfigs ?? brokerGroupConfigs(config);
     const settings = { config, groupConfigs, assignors, random, image: () => this.#image };
-    this.#runtime = new CoordinatorRuntime({
+    this.runtime = new CoordinatorRuntime({
       createShard: (environment) => new GroupShard(environment, settings),
       serde: groupRecordSerde,
       writeTimeoutMs: config.offsetsCommitTimeoutMs,
       appendLingerMs: config.appendLingerMs,
       maxBatchBytes,
-      emit: (effect) => this.#effects.push(effect),
+      emit: (effect) => this.emit(effect),
       logger,
     });
     this.#front = {
-      runtime: this.#runtime,
+      runtime: this.runtime,
       config,
       assignors,
       partitionFor: (groupId) => this.partitionFor(groupId),
-      initializeStates: (states) => void this.#effects.push({ type: 'initializeShareStates', states }),
+      initializeStates: (states) => this.emit({ type: 'initializeShareStates', states }),
     };
   }
 
@@ -161,9 +161,9 @@ export class GroupCoordinator {
   ): void {
     const reply = new Reply<GroupResponse<K>>((response) => {
       // Kind and response belong together by the types of the parameters, which a union cannot say.
-      this.#effects.push({ type: 'respond', kind, token, response } as RespondEffect);
+      this.emit({ type: 'respond', kind, token, response } as RespondEffect);
     });
-    if (this.#isShutDown)
+    if (this.isShutDown)
       reply.send(errorResponse(kind, request, ErrorCode.COORDINATOR_NOT_AVAILABLE, context.apiVersion));
     else handlers[kind](this.#front, { context, request, reply, nowMs });
   }
@@ -199,39 +199,14 @@ export class GroupCoordinator {
   }
 
   #pushStates(token: number, result: ShareStatesEffect['result']): void {
-    this.#effects.push({ type: 'shareStates', token, result });
-  }
-
-  /** This broker leads a partition of `__consumer_offsets` as of `leaderEpoch`: a 'load' effect follows. */
-  onElected(partition: number, leaderEpoch: number): void {
-    this.#runtime.onElected(partition, leaderEpoch);
-  }
-
-  /** It no longer does as of `leaderEpoch`, or at all (null); what waits is answered NOT_COORDINATOR. */
-  onResigned(partition: number, leaderEpoch: number | null, nowMs: number): void {
-    this.#runtime.onResigned(partition, leaderEpoch, nowMs);
-  }
-
-  /** The batch of an 'append' effect is in the log; `nextOffset` follows its last record. */
-  onAppended(partition: number, appendId: number, nextOffset: number, nowMs: number): void {
-    this.#runtime.onAppended(partition, appendId, nextOffset, nowMs);
-  }
-
-  /** The batch of an 'append' effect is not in the log and never will be. */
-  onAppendFailed(partition: number, appendId: number, error: ErrorCode, nowMs: number): void {
-    this.#runtime.onAppendFailed(partition, appendId, error, nowMs);
-  }
-
-  /** Every offset below `highWatermark` is committed. */
-  onCommitted(partition: number, highWatermark: number, nowMs: number): void {
-    this.#runtime.onCommitted(partition, highWatermark, nowMs);
+    this.emit({ type: 'shareStates', token, result });
   }
 
   /** The cluster's topics are others now; to be called also when nothing but their version has changed. */
   onMetadataUpdate(image: ClusterImage, change: ClusterChange, nowMs: number): void {
     this.#image = image;
-    for (const partition of this.#runtime.partitions())
-      this.#runtime.read(
+    for (const partition of this.runtime.partitions())
+      this.runtime.read(
         partition,
         (shard) => shard.onMetadataUpdate(image, change),
         () => {},
@@ -241,44 +216,19 @@ export class GroupCoordinator {
 
   /** Ends a producer's transaction in a partition of `__consumer_offsets`: a 'transactionEnded' effect with this token follows. */
   endTransaction(partition: number, end: TransactionEnd, token: number, nowMs: number): void {
-    const finish = (errorCode: ErrorCode): void =>
-      void this.#effects.push({ type: 'transactionEnded', token, errorCode });
-    if (this.#isShutDown) finish(ErrorCode.COORDINATOR_NOT_AVAILABLE);
-    else this.#runtime.endTransaction(partition, end, finish, nowMs);
+    const finish = (errorCode: ErrorCode): void => this.emit({ type: 'transactionEnded', token, errorCode });
+    if (this.isShutDown) finish(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+    else this.runtime.endTransaction(partition, end, finish, nowMs);
   }
 
   /** Offsets of these topics go, in every shard here. */
   onTopicsDeleted(topics: readonly DeletedTopic[], nowMs: number): void {
-    for (const partition of this.#runtime.partitions())
-      this.#runtime.write(
+    for (const partition of this.runtime.partitions())
+      this.runtime.write(
         partition,
         (shard) => shard.onTopicsDeleted(topics),
         () => {},
         nowMs,
       );
-  }
-
-  /** The time has come that `nextDeadlineMs` named. */
-  onTimer(nowMs: number): void {
-    this.#runtime.onTimer(nowMs);
-  }
-
-  /** When `onTimer` wants to be called next, or null. */
-  nextDeadlineMs(): number | null {
-    return this.#runtime.nextDeadlineMs();
-  }
-
-  /** Answers everything that waits; requests after this are told COORDINATOR_NOT_AVAILABLE. */
-  shutdown(nowMs: number): void {
-    this.#isShutDown = true;
-    for (const partition of this.#runtime.partitions()) this.#runtime.onResigned(partition, null, nowMs);
-  }
-
-  /** What the host must do now, in order. */
-  takeEffects(): GroupCoordinatorEffect[] {
-    this.#runtime.flush();
-    const effects = this.#effects;
-    this.#effects = [];
-    return effects;
   }
 }

@@ -8,6 +8,7 @@
 import type { Logger, Uuid } from '@skarab/base';
 import { ErrorCode } from '@skarab/protocol';
 import { writeErrorToResponse } from '../group/write-error.ts';
+import { Coordinator } from '../runtime/coordinator.ts';
 import { CoordinatorRuntime } from '../runtime/coordinator-runtime.ts';
 import { answered } from '../runtime/decision.ts';
 import type { RuntimeEffect } from '../runtime/effects.ts';
@@ -58,26 +59,25 @@ export interface ShareCoordinatorOptions {
 }
 
 /** The share coordinator of one broker. */
-export class ShareCoordinator {
+export class ShareCoordinator extends Coordinator<ShareStateShard, ShareRecord, ShareCoordinatorEffect> {
   readonly #options: ShareCoordinatorOptions;
-  readonly #runtime: CoordinatorRuntime<ShareStateShard, ShareRecord>;
+  protected override readonly runtime: CoordinatorRuntime<ShareStateShard, ShareRecord>;
   /** The offset each partition was last pruned to. */
   readonly #pruned = new Map<number, number>();
-  #effects: ShareCoordinatorEffect[] = [];
   #nextPruneMs: number | null = null;
   #nextSnapshotMs: number | null = null;
-  #isShutDown = false;
 
   constructor(options: ShareCoordinatorOptions) {
+    super();
     const { config, topics, maxBatchBytes, logger } = options;
     this.#options = options;
-    this.#runtime = new CoordinatorRuntime({
+    this.runtime = new CoordinatorRuntime({
       createShard: (environment) => new ShareStateShard(environment, config, topics),
       serde: shareRecordSerde,
       writeTimeoutMs: config.writeTimeoutMs,
       appendLingerMs: config.appendLingerMs,
       maxBatchBytes,
-      emit: (effect) => this.#effects.push(effect),
+      emit: (effect) => this.emit(effect),
       logger,
     });
   }
@@ -95,12 +95,12 @@ export class ShareCoordinator {
     nowMs: number,
   ): void {
     const respond = (response: ShareStateResponse<K>): void => {
-      this.#effects.push({ type: 'respond', token, response });
+      this.emit({ type: 'respond', token, response });
     };
     const operation = shareStateOperations[kind];
     const hasEmptyTopic =
       !operation.skipsEmptyTopics && request.topics.some(({ partitions }) => partitions.length === 0);
-    if (this.#isShutDown) {
+    if (this.isShutDown) {
       const text = 'Share coordinator is not available.';
       respond(refuseShareStateRequest(kind, request, ErrorCode.COORDINATOR_NOT_AVAILABLE, text));
     } else if (request.groupId === '' || request.topics.length === 0 || hasEmptyTopic)
@@ -143,7 +143,7 @@ export class ShareCoordinator {
     nowMs: number,
   ): void {
     const { decide, description } = shareStateOperations[kind];
-    this.#runtime.write(
+    this.runtime.write(
       this.partitionFor(key),
       (shard) => decide(shard, key, data, nowMs),
       (error, result) => {
@@ -163,36 +163,16 @@ export class ShareCoordinator {
     this.#nextSnapshotMs = isEnabled ? nowMs + coldPartitionSnapshotIntervalMs : null;
   }
 
-  /** This broker leads a partition of `__share_group_state` as of `leaderEpoch`: a 'load' effect follows. */
-  onElected(partition: number, leaderEpoch: number): void {
-    this.#runtime.onElected(partition, leaderEpoch);
-  }
-
   /** It no longer does as of `leaderEpoch`, or at all (null); what waits is answered NOT_COORDINATOR. */
-  onResigned(partition: number, leaderEpoch: number | null, nowMs: number): void {
+  override onResigned(partition: number, leaderEpoch: number | null, nowMs: number): void {
     this.#pruned.delete(partition);
-    this.#runtime.onResigned(partition, leaderEpoch, nowMs);
-  }
-
-  /** The batch of an 'append' effect is in the log; `nextOffset` follows its last record. */
-  onAppended(partition: number, appendId: number, nextOffset: number, nowMs: number): void {
-    this.#runtime.onAppended(partition, appendId, nextOffset, nowMs);
-  }
-
-  /** The batch of an 'append' effect is not in the log and never will be. */
-  onAppendFailed(partition: number, appendId: number, error: ErrorCode, nowMs: number): void {
-    this.#runtime.onAppendFailed(partition, appendId, error, nowMs);
-  }
-
-  /** Every offset below `highWatermark` is committed. */
-  onCommitted(partition: number, highWatermark: number, nowMs: number): void {
-    this.#runtime.onCommitted(partition, highWatermark, nowMs);
+    super.onResigned(partition, leaderEpoch, nowMs);
   }
 
   /** What groups have persisted of these topics goes, in every shard here. */
   onTopicsDeleted(topicIds: ReadonlySet<Uuid>, nowMs: number): void {
-    for (const partition of this.#runtime.partitions())
-      this.#runtime.write(
+    for (const partition of this.runtime.partitions())
+      this.runtime.write(
         partition,
         (shard) => deleteStatesOf(shard, topicIds),
         () => {},
@@ -201,17 +181,17 @@ export class ShareCoordinator {
   }
 
   /** The time has come that `nextDeadlineMs` named. */
-  onTimer(nowMs: number): void {
-    this.#runtime.onTimer(nowMs);
+  override onTimer(nowMs: number): void {
+    super.onTimer(nowMs);
     const { pruneIntervalMs, coldPartitionSnapshotIntervalMs } = this.#options.config;
     if (this.#nextPruneMs !== null && this.#nextPruneMs <= nowMs) {
       this.#nextPruneMs = nowMs + pruneIntervalMs;
-      for (const partition of this.#runtime.partitions()) this.#prune(partition, nowMs);
+      for (const partition of this.runtime.partitions()) this.#prune(partition, nowMs);
     }
     if (this.#nextSnapshotMs !== null && this.#nextSnapshotMs <= nowMs) {
       this.#nextSnapshotMs = nowMs + coldPartitionSnapshotIntervalMs;
-      for (const partition of this.#runtime.partitions())
-        this.#runtime.write(
+      for (const partition of this.runtime.partitions())
+        this.runtime.write(
           partition,
           (shard) => snapshotColdPartitions(shard, nowMs),
           () => {},
@@ -225,9 +205,9 @@ export class ShareCoordinator {
     const complete = (_error: ErrorCode, offset: number | null): void => {
       if (offset === null || this.#pruned.get(partition) === offset) return;
       this.#pruned.set(partition, offset);
-      this.#effects.push({ type: 'prune', partition, offset });
+      this.emit({ type: 'prune', partition, offset });
     };
-    this.#runtime.write<number | null>(
+    this.runtime.write<number | null>(
       partition,
       (shard) => answered(shard.redundantOffsets.firstNeeded),
       complete,
@@ -236,22 +216,13 @@ export class ShareCoordinator {
   }
 
   /** When `onTimer` wants to be called next, or null. */
-  nextDeadlineMs(): number | null {
-    return earliest(this.#runtime.nextDeadlineMs(), earliest(this.#nextPruneMs, this.#nextSnapshotMs));
+  override nextDeadlineMs(): number | null {
+    return earliest(super.nextDeadlineMs(), earliest(this.#nextPruneMs, this.#nextSnapshotMs));
   }
 
   /** Answers everything that waits; requests after this are told COORDINATOR_NOT_AVAILABLE. */
-  shutdown(nowMs: number): void {
-    this.#isShutDown = true;
+  override shutdown(nowMs: number): void {
     this.onFeatureChanged(false, nowMs);
-    for (const partition of this.#runtime.partitions()) this.#runtime.onResigned(partition, null, nowMs);
-  }
-
-  /** What the host must do now, in order. */
-  takeEffects(): ShareCoordinatorEffect[] {
-    this.#runtime.flush();
-    const effects = this.#effects;
-    this.#effects = [];
-    return effects;
+    super.shutdown(nowMs);
   }
 }

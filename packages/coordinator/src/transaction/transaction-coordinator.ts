@@ -8,6 +8,7 @@
 import type { Logger } from '@skarab/base';
 import { ErrorCode } from '@skarab/protocol';
 import { partitionForGroup } from '../group/java-string.ts';
+import { Coordinator } from '../runtime/coordinator.ts';
 import { CoordinatorRuntime } from '../runtime/coordinator-runtime.ts';
 import { onMarkersWritten } from './complete-transaction.ts';
 import { type CompilePattern, type TransactionFront, transactionHandlers } from './front.ts';
@@ -35,18 +36,21 @@ export interface TransactionCoordinatorOptions {
 }
 
 /** The transaction coordinator of one broker. */
-export class TransactionCoordinator {
-  readonly #runtime: CoordinatorRuntime<TransactionShard, TransactionRecord>;
+export class TransactionCoordinator extends Coordinator<
+  TransactionShard,
+  TransactionRecord,
+  TransactionCoordinatorEffect
+> {
+  protected override readonly runtime: CoordinatorRuntime<TransactionShard, TransactionRecord>;
   readonly #front: TransactionFront;
   readonly #partitionCount: () => number;
-  #effects: TransactionCoordinatorEffect[] = [];
-  #isShutDown = false;
 
   constructor(options: TransactionCoordinatorOptions) {
+    super();
     const { config, takeProducerId, transactionVersion, maxBatchBytes, compilePattern, logger } = options;
     this.#partitionCount = options.partitionCount;
-    const emit = (effect: TransactionCoordinatorEffect): void => void this.#effects.push(effect);
-    this.#runtime = new CoordinatorRuntime({
+    const emit = (effect: TransactionCoordinatorEffect): void => this.emit(effect);
+    this.runtime = new CoordinatorRuntime({
       createShard: (environment) =>
         new TransactionShard(environment, { config, takeProducerId, transactionVersion, emit }),
       serde: transactionRecordSerde,
@@ -57,7 +61,7 @@ export class TransactionCoordinator {
       logger,
     });
     const partitionFor = (transactionalId: string): number => this.partitionFor(transactionalId);
-    this.#front = { runtime: this.#runtime, config, partitionFor, compilePattern };
+    this.#front = { runtime: this.runtime, config, partitionFor, compilePattern };
   }
 
   /** The partition of `__transaction_state` whose leader coordinates a transactional id. */
@@ -75,35 +79,10 @@ export class TransactionCoordinator {
     const { handle, failure } = transactionHandlers[kind];
     const respond = (response: TransactionResponse<K>): void => {
       // Kind and response belong together by the types of the parameters, which a union cannot say.
-      this.#effects.push({ type: 'respond', kind, token, response } as TransactionRespondEffect);
+      this.emit({ type: 'respond', kind, token, response } as TransactionRespondEffect);
     };
-    if (this.#isShutDown) respond(failure(request, ErrorCode.COORDINATOR_NOT_AVAILABLE));
+    if (this.isShutDown) respond(failure(request, ErrorCode.COORDINATOR_NOT_AVAILABLE));
     else handle(this.#front, request, respond, nowMs);
-  }
-
-  /** This broker leads a partition of `__transaction_state` as of `leaderEpoch`: a 'load' effect follows. */
-  onElected(partition: number, leaderEpoch: number): void {
-    this.#runtime.onElected(partition, leaderEpoch);
-  }
-
-  /** It no longer does as of `leaderEpoch`, or at all (null); what waits is answered NOT_COORDINATOR. */
-  onResigned(partition: number, leaderEpoch: number | null, nowMs: number): void {
-    this.#runtime.onResigned(partition, leaderEpoch, nowMs);
-  }
-
-  /** The batch of an 'append' effect is in the log; `nextOffset` follows its last record. */
-  onAppended(partition: number, appendId: number, nextOffset: number, nowMs: number): void {
-    this.#runtime.onAppended(partition, appendId, nextOffset, nowMs);
-  }
-
-  /** The batch of an 'append' effect is not in the log and never will be. */
-  onAppendFailed(partition: number, appendId: number, error: ErrorCode, nowMs: number): void {
-    this.#runtime.onAppendFailed(partition, appendId, error, nowMs);
-  }
-
-  /** Every offset below `highWatermark` is committed. */
-  onCommitted(partition: number, highWatermark: number, nowMs: number): void {
-    this.#runtime.onCommitted(partition, highWatermark, nowMs);
   }
 
   /** The results of a 'writeMarkers' effect, one for each of its partitions. */
@@ -113,35 +92,11 @@ export class TransactionCoordinator {
     nowMs: number,
   ): void {
     const { partition, transactionalId, attempt } = effect;
-    this.#runtime.write(
+    this.runtime.write(
       partition,
       ({ parts }) => onMarkersWritten(parts, transactionalId, attempt, results, nowMs),
       () => {},
       nowMs,
     );
-  }
-
-  /** The time has come that `nextDeadlineMs` named. */
-  onTimer(nowMs: number): void {
-    this.#runtime.onTimer(nowMs);
-  }
-
-  /** When `onTimer` wants to be called next, or null. */
-  nextDeadlineMs(): number | null {
-    return this.#runtime.nextDeadlineMs();
-  }
-
-  /** Answers everything that waits; requests after this are told COORDINATOR_NOT_AVAILABLE. */
-  shutdown(nowMs: number): void {
-    this.#isShutDown = true;
-    for (const partition of this.#runtime.partitions()) this.#runtime.onResigned(partition, null, nowMs);
-  }
-
-  /** What the host must do now, in order. */
-  takeEffects(): TransactionCoordinatorEffect[] {
-    this.#runtime.flush();
-    const effects = this.#effects;
-    this.#effects = [];
-    return effects;
   }
 }
