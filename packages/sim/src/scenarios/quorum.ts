@@ -60,6 +60,9 @@ function directoryOf({ storage }: SimNode): string {
 /** Messages take so long that several would lead at once, and the one who leads dies again and again. */
 export const contestedElections: Scenario = {
   name: 'contested-elections',
+  // With five, two who stand for election both need the same voter: one who votes twice is soon seen.
+  nodes: 5,
+  voters: 5,
   properties: { 'controller.quorum.election.timeout.ms': '400', 'controller.quorum.fetch.timeout.ms': '1500' },
   async trouble({ simulation }) {
     const { network } = simulation;
