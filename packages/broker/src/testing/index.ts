@@ -7,5 +7,6 @@ export { BreakableNetwork } from './breakable-network.ts';
 export { BrokerCluster, type BrokerClusterOptions, type ClusterTopic } from './broker-cluster.ts';
 export { ClusterBroker, type ClusterBrokerOptions } from './cluster-broker.ts';
 export { MemoryConnection, type MemoryConnectionOptions } from './memory-connection.ts';
+export { type BoundPort, MemoryListener } from './memory-listener.ts';
 export { MemoryNetwork } from './memory-network.ts';
 export { ProcessClock } from './process-clock.ts';

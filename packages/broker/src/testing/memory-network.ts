@@ -10,11 +10,11 @@ import type {
   Conversation,
   ConversationEvents,
   Dialer,
-  FrameHandler,
   ListenerOptions,
   ServerListener,
 } from '@skarab/network';
-import { MemoryConnection } from './memory-connection.ts';
+import type { MemoryConnection } from './memory-connection.ts';
+import { type BoundPort, MemoryListener } from './memory-listener.ts';
 
 const FIRST_FREE_PORT = 20_000;
 
@@ -89,85 +89,10 @@ export class MemoryNetwork implements Dialer {
     };
   }
 
-  #bind(listener: MemoryListener, wanted: number): number {
+  #bind(listener: MemoryListener, wanted: number): BoundPort {
     const port = wanted === 0 ? this.#nextPort++ : wanted;
     if (this.#listeners.has(port)) throw new TransportError('LISTEN', `port ${port} is taken`);
     this.#listeners.set(port, listener);
-    listener.onStopped = () => this.#listeners.delete(port);
-    return port;
-  }
-}
-
-/** A connection that is being made. */
-interface Accepting {
-  readonly send: (bytes: Buffer) => void;
-  readonly onAccepted: (connection: MemoryConnection) => void;
-  readonly onClosed: () => void;
-}
-
-/** A port of this network. */
-class MemoryListener implements ServerListener {
-  readonly #options: ListenerOptions;
-  readonly #bind: (listener: MemoryListener, port: number) => number;
-  readonly #connections = new Set<MemoryConnection>();
-  #sequence = 0;
-  /** Connections that came before `open`. */
-  #early: Accepting[] | undefined = [];
-  port = 0;
-  onStopped: () => void = () => {};
-
-  constructor(options: ListenerOptions, bind: (listener: MemoryListener, port: number) => number) {
-    this.#options = options;
-    this.#bind = bind;
-  }
-
-  get name(): string {
-    return this.#options.name;
-  }
-
-  async bind(): Promise<void> {
-    this.port = this.#bind(this, this.#options.port);
-  }
-
-  open(): void {
-    const early = this.#early ?? [];
-    this.#early = undefined;
-    for (const accepting of early) this.accept(accepting);
-  }
-
-  async stop(): Promise<void> {
-    this.onStopped();
-    for (const { onClosed } of this.#early ?? []) onClosed();
-    this.closeAll();
-  }
-
-  closeAll(): void {
-    for (const connection of this.#connections) connection.close();
-  }
-
-  closeWhere(matches: (connection: MemoryConnection) => boolean): void {
-    for (const connection of this.#connections) if (matches(connection)) connection.close();
-  }
-
-  accept(accepting: Accepting): void {
-    if (this.#early !== undefined) {
-      this.#early.push(accepting);
-      return;
-    }
-    const { send, onAccepted, onClosed } = accepting;
-    const { handler, maxRequestBytes } = this.#options;
-    const observed: FrameHandler = {
-      overlaps: (frame) => handler.overlaps(frame),
-      handle: (peer, frame, respond) => handler.handle(peer, frame, respond),
-      onClosed: (peer) => {
-        this.#connections.delete(connection);
-        handler.onClosed(peer);
-        onClosed();
-      },
-    };
-    const id = `${this.name}-${this.#sequence++}`;
-    const connection = new MemoryConnection({ id, listenerName: this.name, maxRequestBytes, handler: observed, send });
-    this.#connections.add(connection);
-    onAccepted(connection);
+    return { port, free: () => this.#listeners.delete(port) };
   }
 }

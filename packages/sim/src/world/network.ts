@@ -5,6 +5,7 @@
  * is on it arrives when it is mended, or the connection is reset then. A dead process answers nothing; its peers learn of its end.
  */
 import { type Clock, type Random, TransportError } from '@skarab/base';
+import { type BoundPort, MemoryListener } from '@skarab/broker/testing';
 import type {
   Address,
   Conversation,
@@ -14,7 +15,6 @@ import type {
   ServerListener,
 } from '@skarab/network';
 import type { Weather } from './lane.ts';
-import { SimListener } from './listener.ts';
 import type { Trace } from './trace.ts';
 import { Wire } from './wire.ts';
 
@@ -26,7 +26,7 @@ export class SimNetwork {
   readonly random: Random;
   readonly trace: Trace;
   weather: Weather = { maxLatencyMs: 3, lossShare: 0.005, retransmitMs: 200 };
-  readonly #listeners = new Map<number, { readonly listener: SimListener; readonly process: number }>();
+  readonly #listeners = new Map<number, { readonly listener: MemoryListener; readonly process: number }>();
   readonly #wires = new Set<Wire>();
   readonly #blocked = new Set<string>();
   readonly #paused = new Set<number>();
@@ -44,7 +44,7 @@ export class SimNetwork {
 
   /** The network as one process sees it that listens. */
   listenerOf(process: number): (options: ListenerOptions) => ServerListener {
-    return (options) => new SimListener(options, (listener, port) => this.#bind(process, listener, port));
+    return (options) => new MemoryListener(options, (listener, port) => this.#bind(process, listener, port));
   }
 
   /** Nothing passes in this direction. */
@@ -102,7 +102,7 @@ export class SimNetwork {
   }
 
   /** The process that listens at a port, and its listener. */
-  listenerAt(port: number): SimListener | undefined {
+  listenerAt(port: number): MemoryListener | undefined {
     return this.#listeners.get(port)?.listener;
   }
 
@@ -116,12 +116,13 @@ export class SimNetwork {
     return wire;
   }
 
-  #bind(process: number, listener: SimListener, port: number): () => void {
+  #bind(process: number, listener: MemoryListener, port: number): BoundPort {
     if (this.#listeners.has(port)) throw new TransportError('LISTEN', `port ${port} is taken`);
     this.#listeners.set(port, { listener, process });
-    return () => {
+    const free = (): void => {
       if (this.#listeners.get(port)?.listener === listener) this.#listeners.delete(port);
     };
+    return { port, free };
   }
 }
 

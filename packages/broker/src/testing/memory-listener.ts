@@ -1,9 +1,15 @@
 /**
- * A port of the simulated network.
+ * A port of a network in memory. The network decides which port it is, and makes the connections.
  */
 import type { Buffer } from 'node:buffer';
-import { MemoryConnection } from '@skarab/broker/testing';
 import type { FrameHandler, ListenerOptions, PeerConnection, ServerListener } from '@skarab/network';
+import { MemoryConnection } from './memory-connection.ts';
+
+/** A port that is taken, and what frees it. */
+export interface BoundPort {
+  readonly port: number;
+  readonly free: () => void;
+}
 
 /** A connection that is being made. */
 export interface Accepting {
@@ -12,20 +18,23 @@ export interface Accepting {
   readonly onClosed: () => void;
 }
 
-export class SimListener implements ServerListener {
+export class MemoryListener implements ServerListener {
   readonly #options: ListenerOptions;
-  readonly #bind: (listener: SimListener, port: number) => () => void;
+  readonly #bind: (listener: MemoryListener, wanted: number) => BoundPort;
   readonly #connections = new Set<MemoryConnection>();
-  #unbind: (() => void) | undefined;
+  #bound: BoundPort | undefined;
   #sequence = 0;
   /** Connections that came before `open`. */
   #early: Accepting[] | undefined = [];
-  port = 0;
 
-  /** `bind` takes a port and returns what frees it. */
-  constructor(options: ListenerOptions, bind: (listener: SimListener, port: number) => () => void) {
+  constructor(options: ListenerOptions, bind: (listener: MemoryListener, wanted: number) => BoundPort) {
     this.#options = options;
     this.#bind = bind;
+  }
+
+  /** 0 until it is bound. */
+  get port(): number {
+    return this.#bound?.port ?? 0;
   }
 
   get name(): string {
@@ -33,8 +42,7 @@ export class SimListener implements ServerListener {
   }
 
   async bind(): Promise<void> {
-    this.#unbind = this.#bind(this, this.#options.port);
-    this.port = this.#options.port;
+    this.#bound = this.#bind(this, this.#options.port);
   }
 
   open(): void {
@@ -44,7 +52,7 @@ export class SimListener implements ServerListener {
   }
 
   async stop(): Promise<void> {
-    this.#unbind?.();
+    this.#bound?.free();
     for (const { onClosed } of this.#early ?? []) onClosed();
     this.closeAll();
   }
