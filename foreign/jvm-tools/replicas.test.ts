@@ -18,13 +18,14 @@ test('what the JVM producer was told is there when a broker dies under it', { ti
     topics: [{ topic: 'orders', partitions: 3, configs: { 'min.insync.replicas': '2' } }],
   });
   const { bootstrapServers } = cluster;
+  // Left alone, the tool does not retry, and what is on its way to a broker that dies fails, as it should.
+  const config = join(await scratchFolder(t), 'producer.properties');
+  await writeFile(config, 'retries=2147483647\nenable.idempotence=true\n');
   const common = ['--bootstrap-server', bootstrapServers, '--topic', 'orders'];
   const producing = jvm.run(
     'verifiable-producer',
-    [...common, '--max-messages', `${MESSAGES}`, '--throughput', '500', '--acks', '-1'],
-    {
-      timeoutMs: 90_000,
-    },
+    [...common, '--max-messages', `${MESSAGES}`, '--throughput', '500', '--acks', '-1', '--command-config', config],
+    { timeoutMs: 90_000 },
   );
   await new Promise((resolve) => setTimeout(resolve, 4000));
   const victim = cluster.partitionState('orders', 0).leader;
