@@ -3,7 +3,6 @@
  *
  * Cores receive a `Random`; only composition roots choose the system's.
  */
-import { randomBytes as systemRandomBytes } from 'node:crypto';
 
 /** Returns `length` fresh random bytes. */
 export type RandomBytes = (length: number) => Uint8Array;
@@ -16,13 +15,6 @@ export interface Random {
   int(bound: number): number;
   bytes: RandomBytes;
 }
-
-/** The operating system's randomness. */
-export const systemRandom: Random = {
-  next: () => Math.random(),
-  int: (bound) => Math.floor(Math.random() * bound),
-  bytes: (length) => systemRandomBytes(length),
-};
 
 /** A seeded source (mulberry32): fast, repeatable, not for secrets. */
 export function seededRandom(seed: number): Random {

@@ -4,8 +4,7 @@
  * `meta.properties` comes last: a directory that has it is formatted completely. Source: org.apache.kafka.metadata.storage.Formatter,
  * org.apache.kafka.metadata.properties.MetaPropertiesEnsemble.
  */
-import { pbkdf2Sync } from 'node:crypto';
-import { type Clock, type Random, randomUuid, StateError, type Uuid } from '@skarab/base';
+import { type Clock, crypto, type Random, randomUuid, StateError, type Uuid } from '@skarab/base';
 import {
   decodeMetaProperties,
   encodeMetaProperties,
@@ -210,7 +209,7 @@ function scramRecordOf(random: Random, argument: string): MetadataRecord {
   const saltedPassword =
     'saltedPassword' in secret
       ? secret.saltedPassword
-      : pbkdf2Sync(secret.password, salt, iterations, length as number, digest as string);
+      : crypto().pbkdf2Sync(secret.password, salt, iterations, length as number, digest as string);
   const keys = scramKeys(mechanism, saltedPassword);
   const data = newUserScramCredentialRecord({ name, mechanism, salt, iterations, ...keys });
   return { type: 'UserScramCredentialRecord', version: 0, data };
