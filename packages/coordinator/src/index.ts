@@ -73,6 +73,8 @@ export {
   shareCoordinatorOptions,
 } from './share/share-coordinator-config.ts';
 export type {
+  SharePartitionRequest,
+  SharePartitionResult,
   ShareStateRequest,
   ShareStateRequestKind,
   ShareStateRequests,

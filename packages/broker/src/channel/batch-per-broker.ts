@@ -18,7 +18,7 @@ interface Waiting<Item, Answer> {
 }
 
 /** Keeps a request below the size that brokers take, whatever waits. */
-const MAX_ITEMS = 1000;
+export const MAX_ITEMS = 1000;
 
 export class BatchPerBroker<Item, Answer> {
   readonly #options: BatchPerBrokerOptions<Item, Answer>;

@@ -23,7 +23,7 @@ import type { GroupRequestsPort } from '../coordinator/group-requests-port.ts';
 import type { ApiHandler } from '../dispatch/api-handler.ts';
 import { defaultErrorMessage } from '../dispatch/default-error-message.ts';
 import type { RequestContext } from '../dispatch/request-context.ts';
-import type { ReplicaSet } from '../replica/replica-set.ts';
+import type { EndOffsets } from '../share/end-offsets.ts';
 import type { ShareConsumers } from '../share/share-consumers.ts';
 import type { SharePersister } from '../share/share-persister.ts';
 
@@ -32,7 +32,7 @@ export interface ShareOffsetsParts {
   readonly groups: GroupRequestsPort;
   readonly consumers: ShareConsumers;
   readonly persister: SharePersister;
-  readonly replicas: ReplicaSet;
+  readonly endOffsets: EndOffsets;
 }
 
 /** A topic of which offsets are wanted. */
@@ -115,7 +115,7 @@ async function describeSome(
 }
 
 async function describeTopic(
-  parts: Pick<ShareOffsetsParts, 'persister' | 'replicas'>,
+  parts: Pick<ShareOffsetsParts, 'persister' | 'endOffsets'>,
   groupId: string,
   { topicName, topicId, partitions }: WantedTopic,
 ) {
@@ -124,7 +124,7 @@ async function describeTopic(
 }
 
 async function describePartition(
-  { persister, replicas }: Pick<ShareOffsetsParts, 'persister' | 'replicas'>,
+  { persister, endOffsets }: Pick<ShareOffsetsParts, 'persister' | 'endOffsets'>,
   groupId: string,
   topicName: string,
   topicId: string,
@@ -136,10 +136,11 @@ async function describePartition(
   const { startOffset, leaderEpoch, deliveryCompleteCount } = summary;
   if (startOffset === -1n || deliveryCompleteCount === -1)
     return newDescribedPartition({ partitionIndex, startOffset, leaderEpoch, lag: -1n });
-  const replica = replicas.get(topicName, partition);
-  const errorCode = replica?.checkLeaderEpoch(-1) ?? ErrorCode.NOT_LEADER_OR_FOLLOWER;
-  if (replica === undefined || errorCode !== ErrorCode.NONE)
+  const end = await endOffsets.of({ topic: topicName, partition });
+  if ('errorCode' in end) {
+    const { errorCode } = end;
     return newDescribedPartition({ partitionIndex, errorCode, errorMessage: defaultErrorMessage(errorCode) });
-  const lag = BigInt(replica.log.highWatermark) - startOffset - BigInt(deliveryCompleteCount);
+  }
+  const lag = BigInt(end.offset) - startOffset - BigInt(deliveryCompleteCount);
   return newDescribedPartition({ partitionIndex, startOffset, leaderEpoch, lag });
 }

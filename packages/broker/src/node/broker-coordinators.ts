@@ -14,6 +14,7 @@ import {
 import type { MetadataDelta, MetadataImage } from '@skarab/metadata';
 import type { Dialer } from '@skarab/network';
 import { compressionTypeOf } from '@skarab/records';
+import { MAX_ITEMS } from '../channel/batch-per-broker.ts';
 import { BrokerPeers } from '../channel/broker-peers.ts';
 import type { ProducerIds } from '../controller/producer-ids.ts';
 import { clusterChangeOf, clusterImageOf } from '../coordinator/cluster-image.ts';
@@ -40,6 +41,8 @@ import type { MetadataCache } from '../metadata/metadata-cache.ts';
 import type { Purgatory } from '../replica/purgatory.ts';
 import type { PartitionListener, ReplicaManager } from '../replica/replica-manager.ts';
 import type { ReplicaSet } from '../replica/replica-set.ts';
+import { EndOffsets } from '../share/end-offsets.ts';
+import { remoteShareState } from '../share/remote-share-state.ts';
 import { ShareConsumers } from '../share/share-consumers.ts';
 import { shareGroupSettings } from '../share/share-group-settings.ts';
 import { SharePartitionManager } from '../share/share-partition-manager.ts';
@@ -68,6 +71,8 @@ const TRANSACTION_VERSION_FEATURE = 'transaction.version';
 const SHARE_VERSION_FEATURE = 'share.version';
 /** Between attempts to connect; who asks waits between requests as well. */
 const RECONNECT = { initialMs: 50, maxMs: 50 };
+/** A request for each group of a batch, of every kind of request. */
+const SHARE_STATE_REQUESTS_IN_FLIGHT = 5 * MAX_ITEMS;
 
 export class BrokerCoordinators {
   readonly groups: GroupCoordinatorHost;
@@ -78,14 +83,21 @@ export class BrokerCoordinators {
   readonly shares: ShareCoordinatorHost;
   readonly shareConsumers: ShareConsumers;
   readonly sharePersister: SharePersister;
+  /** For the lag of share groups. */
+  readonly endOffsets: EndOffsets;
   readonly #markerPeers: BrokerPeers;
   readonly #verificationPeers: BrokerPeers;
+  readonly #sharePeers: BrokerPeers;
+  readonly #endOffsetPeers: BrokerPeers;
 
   constructor(parts: CoordinatorParts) {
     this.#markerPeers = peersFor(parts, 'transaction-markers');
     this.#verificationPeers = peersFor(parts, 'transaction-verification');
+    this.#sharePeers = peersFor(parts, 'share-state', SHARE_STATE_REQUESTS_IN_FLIGHT);
+    this.#endOffsetPeers = peersFor(parts, 'end-offsets');
     this.shares = createShares(parts);
-    this.sharePersister = createPersister(parts, this.shares);
+    this.sharePersister = createPersister(parts, this.shares, this.#sharePeers);
+    this.endOffsets = createEndOffsets(parts, this.#endOffsetPeers);
     this.groups = createGroups(parts, this.sharePersister);
     this.markers = this.#createMarkers(parts);
     this.transactions = this.#createTransactions(parts);
@@ -122,6 +134,8 @@ export class BrokerCoordinators {
   closePeers(): void {
     this.#markerPeers.close();
     this.#verificationPeers.close();
+    this.#sharePeers.close();
+    this.#endOffsetPeers.close();
   }
 
   #createMarkers({ replicas, purgatory, config, clock }: CoordinatorParts): TransactionMarkers {
@@ -245,13 +259,26 @@ function createShares({ config, replicas, metadata, clock, logger }: Coordinator
 }
 
 function createPersister(
-  { metadata, autoTopicCreation, clock }: CoordinatorParts,
-  coordinator: ShareCoordinatorHost,
+  { config, metadata, newestImage, autoTopicCreation, clock, logger }: CoordinatorParts,
+  local: ShareCoordinatorHost,
+  peers: BrokerPeers,
 ): SharePersister {
   const ensureTopic = (): void => {
     if (metadata.topic(SHARE_GROUP_STATE_TOPIC) === undefined) autoTopicCreation.request(SHARE_GROUP_STATE_TOPIC);
   };
-  return new SharePersister({ coordinator, ensureTopic, clock });
+  return new SharePersister({
+    nodeId: config.current.nodeId,
+    local,
+    remote: remoteShareState(peers, logger),
+    leaderOf: (partition) => leaderOf(newestImage(), { topic: SHARE_GROUP_STATE_TOPIC, partition }),
+    ensureTopic,
+    clock,
+  });
+}
+
+function createEndOffsets({ config, replicas, newestImage }: CoordinatorParts, peers: BrokerPeers): EndOffsets {
+  const { nodeId } = config.current;
+  return new EndOffsets({ nodeId, replicas, peers, leaderOf: (at) => leaderOf(newestImage(), at) });
 }
 
 function createShareConsumers(parts: CoordinatorParts, persister: SharePersister): ShareConsumers {
@@ -276,11 +303,15 @@ function hasShareGroups(image: MetadataImage): boolean {
   return (image.features.finalizedVersions.get(SHARE_VERSION_FEATURE) ?? 0) >= 1;
 }
 
-function peersFor({ config, newestImage, dialer, clock, random }: CoordinatorParts, name: string): BrokerPeers {
+function peersFor(
+  { config, newestImage, dialer, clock, random }: CoordinatorParts,
+  name: string,
+  maxInFlight = 1,
+): BrokerPeers {
   const { current } = config;
   const links = new NodeLinks({ config: () => config.current, dialer, clock, random });
   const requestTimeoutMs = current.get('request.timeout.ms');
-  const purpose = { name, maxInFlight: 1, requestTimeoutMs, reconnect: RECONNECT };
+  const purpose = { name, maxInFlight, requestTimeoutMs, reconnect: RECONNECT };
   return new BrokerPeers({
     channelTo: (brokerId, address) => links.channelTo(purpose, brokerId, address),
     requestTimeoutMs,

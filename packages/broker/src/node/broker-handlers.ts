@@ -123,7 +123,8 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     nodeId,
     logLevels,
   } = parts;
-  const { groups, transactions, markers, verification, shares, shareConsumers, sharePersister } = parts.coordinators;
+  const { groups, transactions, markers, verification } = parts.coordinators;
+  const { shares, shareConsumers, sharePersister, endOffsets } = parts.coordinators;
   const partitionForGroup = (group: string): number => groups.partitionFor(group);
   const topics = cacheTopicsView(metadata);
   const stored = (name: string): ReadonlyMap<string, string> =>
@@ -231,7 +232,7 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     writeShareGroupStateHandler(shares),
     deleteShareGroupStateHandler(shares),
     readShareGroupStateSummaryHandler(shares),
-    describeShareGroupOffsetsHandler({ groups, consumers: shareConsumers, persister: sharePersister, replicas }),
+    describeShareGroupOffsetsHandler({ groups, consumers: shareConsumers, persister: sharePersister, endOffsets }),
     alterShareGroupOffsetsHandler({ groups, consumers: shareConsumers, persister: sharePersister }),
     deleteShareGroupOffsetsHandler({ groups, consumers: shareConsumers, persister: sharePersister }),
     addRaftVoterHandler(controller),
