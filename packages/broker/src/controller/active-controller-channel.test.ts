@@ -11,6 +11,8 @@ const api = { apiKey: 63, encode: () => {}, decode: () => newBrokerHeartbeatResp
 function channelOver(answers: Record<number, (Error | BrokerHeartbeatResponse)[]>, first: number) {
   const clock = new ManualClock(0);
   const asked: number[] = [];
+  /** Nodes that never answer, each with what ends the wait for it. */
+  const silent = new Map<number, ((reason: Error) => void) | undefined>();
   let active: ActiveController | 'self' | undefined = { nodeId: first, address: { host: 'h', port: first } };
   const channel = new ActiveControllerChannel({
     active: () => active,
@@ -18,10 +20,11 @@ function channelOver(answers: Record<number, (Error | BrokerHeartbeatResponse)[]
       ({
         send: () => {
           asked.push(nodeId);
+          if (silent.has(nodeId)) return new Promise((_resolve, reject) => silent.set(nodeId, reject));
           const answer = answers[nodeId]?.shift() ?? new TransportError('DISCONNECTED', 'gone');
           return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
         },
-        close: () => {},
+        close: () => silent.get(nodeId)?.(new TransportError('DISCONNECTED', 'closed by this side')),
       }) as Asked,
     attemptTimeoutMs: 500,
     timeoutMs: 1000,
@@ -32,7 +35,7 @@ function channelOver(answers: Record<number, (Error | BrokerHeartbeatResponse)[]
   const elect = (nodeId: number | 'self' | undefined): void => {
     active = typeof nodeId !== 'number' ? nodeId : { nodeId, address: { host: 'h', port: nodeId } };
   };
-  return { channel, clock, asked, elect };
+  return { channel, clock, asked, silent, elect };
 }
 
 /** Lets promises settle, then time pass. */
@@ -53,6 +56,25 @@ test('a node that is not the controller any more is no answer: the next one is a
   const answer = channel.call(api, {});
   await pass(clock, 0);
   elect(2);
+  await pass(clock, 100);
+  assert.equal((await answer).isCaughtUp, true);
+  assert.deepEqual(asked, [1, 2]);
+});
+
+test('a controller that never answers is not waited for when another one is active', async () => {
+  const { channel, clock, asked, silent, elect } = channelOver(
+    { 2: [newBrokerHeartbeatResponse({ isCaughtUp: true })] },
+    1,
+  );
+  silent.set(1, undefined);
+  const answer = channel.call(api, {});
+  await pass(clock, 0);
+  elect(undefined);
+  channel.onControllerChange();
+  await pass(clock, 100);
+  assert.deepEqual(asked, [1], 'nobody else is there, and it may still answer');
+  elect(2);
+  channel.onControllerChange();
   await pass(clock, 100);
   assert.equal((await answer).isCaughtUp, true);
   assert.deepEqual(asked, [1, 2]);

@@ -1,7 +1,8 @@
 /**
  * The way to whichever controller is active: asks it, and asks again while another one takes over, as long as the time allows.
  *
- * Requests go out one after the other, as they came. A request may reach a controller twice when its answer was lost: every request
+ * Requests go out one after the other, as they came; one that waits for the answer of a controller that another has succeeded is asked again at once.
+ * A request may reach a controller twice when its answer was lost: every request
  * between nodes may. Source: kafka.server.NodeToControllerChannelManagerImpl, NodeToControllerRequestThread.
  */
 import { type Clock, KafkaError, type Logger } from '@skarab/base';
@@ -64,6 +65,17 @@ export class ActiveControllerChannel implements ControllerChannel {
       });
     this.#turn = answer.catch(() => {});
     return answer;
+  }
+
+  /** Somebody else may be active: whoever was asked before, and may never answer, is not waited for. */
+  onControllerChange(): void {
+    const active = this.#options.active();
+    if (active === undefined) return;
+    for (const [nodeId, channel] of this.#channels) {
+      if (active !== 'self' && active.nodeId === nodeId) continue;
+      this.#channels.delete(nodeId);
+      channel.close();
+    }
   }
 
   /** Ends all connections; requests that wait fail. */

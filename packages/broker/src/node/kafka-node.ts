@@ -260,6 +260,7 @@ export class KafkaNode {
       onFault: (error) => this.#fail(error),
     });
     this.#metadata = metadata;
+    metadata.install(controller);
     this.#stopSteps.push(
       () => transport.close(),
       () => metadata.close(),

@@ -6,7 +6,7 @@
  */
 import type { Clock, Logger } from '@skarab/base';
 import type { BrokerConfig } from '@skarab/config';
-import type { ControllerApi, MetadataNode } from '@skarab/metadata';
+import type { ControllerApi, MetadataNode, MetadataPublisher } from '@skarab/metadata';
 import { ActiveControllerChannel } from '../controller/active-controller-channel.ts';
 import { remoteController } from '../controller/remote-controller.ts';
 import { routedController } from '../controller/routed-controller.ts';
@@ -26,7 +26,8 @@ const RETRY_BACKOFF_MS = 50;
 const MAX_TURNS = 10;
 const RECONNECT = { initialMs: 50, maxMs: 1000 };
 
-export class NodeController {
+export class NodeController implements MetadataPublisher {
+  readonly name = 'way to the controller';
   readonly api: ControllerApi;
   readonly #channels: readonly ActiveControllerChannel[];
 
@@ -42,6 +43,13 @@ export class NodeController {
       remote: remoteController({ lifecycle, replicas, forwarding }),
       maxTurns: MAX_TURNS,
     });
+  }
+
+  /** Who is asked does not depend on records. */
+  onMetadataUpdate(): void {}
+
+  onControllerChange(): void {
+    for (const channel of this.#channels) channel.onControllerChange();
   }
 
   /** Ends all connections; requests that wait fail. */
