@@ -2,6 +2,7 @@
  * All scenarios, in the order in which they run.
  */
 import { consumeScenarios } from './consume.ts';
+import { failoverScenarios } from './failover.ts';
 import { latencyScenarios } from './latency.ts';
 import { lifeScenarios } from './lives.ts';
 import { produceScenarios } from './produce.ts';
@@ -14,6 +15,7 @@ export const scenarios: readonly Scenario[] = [
   ...latencyScenarios,
   ...rawScenarios,
   ...lifeScenarios,
+  ...failoverScenarios,
 ];
 
 /** The scenarios of patterns with `*`; without patterns those of the quick or the full run. Errors: throws for a pattern that fits none. */

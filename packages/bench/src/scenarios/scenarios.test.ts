@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { parseOptions } from '../options.ts';
 import { planSteps } from '../runner/run-load.ts';
 import { scenarios, selectScenarios } from './catalogue.ts';
+import { failoverArgs } from './failover.ts';
 import { derive } from './measure.ts';
 
 test('names are unique, legal as topics, and every scenario has figures', () => {
@@ -75,4 +76,18 @@ test('rates and costs follow from counts', () => {
     requests: 10,
     requestsPerSecond: 5,
   });
+});
+
+test('the failover program is told the heap of a JVM, and every property', () => {
+  assert.deepEqual(failoverArgs('skarab', '/w', {}).slice(1), ['--work', '/w']);
+  assert.deepEqual(failoverArgs('jvm-256m', '/w', { a: '1', b: '2' }).slice(1), [
+    '--work',
+    '/w',
+    '--jvm-heap',
+    '256m',
+    '--property',
+    'a=1',
+    '--property',
+    'b=2',
+  ]);
 });

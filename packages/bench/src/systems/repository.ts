@@ -23,4 +23,5 @@ export const kafkaJvmScript = join(root, 'tools/kafka-jvm/kafka-jvm');
 export const javaSources = join(root, 'packages/bench/java');
 export const nullBrokerProgram = join(root, 'packages/bench/src/null-broker/main.ts');
 export const rawLoadProgram = join(root, 'packages/bench/src/load/main.ts');
+export const failoverProgram = join(root, 'durability/failover/main.ts');
 export const resultsFolder = join(root, 'bench-results');
