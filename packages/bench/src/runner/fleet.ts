@@ -1,5 +1,6 @@
 /**
- * The running servers, one per system: started when first asked for, replaced when a scenario wants fresh ones or one has failed.
+ * The running servers, one per system: started when first asked for, replaced when a scenario wants fresh ones, or of another size, or one
+ * has failed.
  */
 import { Server } from '../systems/server.ts';
 import type { SystemUnderTest } from '../systems/system.ts';
@@ -12,11 +13,12 @@ export class Fleet {
     this.#workFolder = workFolder;
   }
 
-  /** The running server of a system. */
-  async get(system: SystemUnderTest): Promise<Server> {
+  /** The running server of a system, of that many nodes. */
+  async get(system: SystemUnderTest, size: number): Promise<Server> {
     const running = this.#servers.get(system.name);
-    if (running !== undefined) return running;
-    const server = await Server.create(system, this.#workFolder);
+    if (running?.nodes.length === size) return running;
+    await this.discard(system);
+    const server = await Server.create(system, this.#workFolder, size);
     try {
       await server.start();
     } catch (error) {

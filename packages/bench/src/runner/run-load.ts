@@ -58,7 +58,7 @@ export async function runLoad(
     }
   }
   for (const [system, topic] of filled) {
-    if (!failed.has(system)) await deleteTopic((await fleet.get(system)).client, topic);
+    if (!failed.has(system)) await deleteTopic((await fleet.get(system, scenario.nodes ?? 1)).client, topic);
   }
 }
 
@@ -75,7 +75,7 @@ async function runStep(
   const warmth = step.warmth === 'warm-up' ? 'warm' : step.warmth;
   const identity = { scenario: scenario.name, system: system.name, warmth, round: step.round };
   try {
-    const server = await context.fleet.get(system);
+    const server = await context.fleet.get(system, scenario.nodes ?? 1);
     const topic = filled.get(system) ?? `${scenario.name}-${step.warmth}-${step.round}`;
     const target = { server, topic, loads: context.loads, seconds: step.seconds, fillBytes: context.effort.fillBytes };
     if (!filled.has(system)) await makeTopic(server, topic, scenario, target);
@@ -92,7 +92,7 @@ async function runStep(
 }
 
 async function makeTopic(server: Server, topic: string, scenario: LoadScenario, target: Target): Promise<void> {
-  await createTopic(server.client, topic, scenario.partitions);
+  await createTopic(server.client, topic, scenario.partitions, server.nodes.length);
   await awaitLed(server.client, topic, scenario.partitions);
   await scenario.fill?.(target);
 }

@@ -1,6 +1,7 @@
 /**
  * All scenarios, in the order in which they run.
  */
+import { clusterScenarios } from './cluster.ts';
 import { consumeScenarios } from './consume.ts';
 import { failoverScenarios } from './failover.ts';
 import { latencyScenarios } from './latency.ts';
@@ -15,6 +16,7 @@ export const scenarios: readonly Scenario[] = [
   ...latencyScenarios,
   ...rawScenarios,
   ...lifeScenarios,
+  ...clusterScenarios,
   ...failoverScenarios,
 ];
 

@@ -46,7 +46,7 @@ function catchUp(size: number, codec: 'none' | 'lz4', clients: 1 | 4): LoadScena
       const { server, topic, loads } = target;
       const records = recordsOf(target, size);
       const options = { bootstrap: server.bootstrap, topic, records, partitions: PARTITIONS, clients };
-      return measure(loads.driver, 'consume', options, server.pid);
+      return measure(loads.driver, 'consume', options, server.pids);
     },
   };
 }
@@ -64,7 +64,7 @@ function tail(size: number, clients: 1 | 4): LoadScenario {
     partitions: PARTITIONS,
     run: ({ server, topic, loads, seconds }) => {
       const options = { bootstrap: server.bootstrap, topic, size, partitions: PARTITIONS, clients, seconds };
-      return measure(loads.driver, 'tail', options, server.pid);
+      return measure(loads.driver, 'tail', options, server.pids);
     },
   };
 }

@@ -35,7 +35,7 @@ function openLoop({ name, about, set, metrics, options, isFollowed }: OpenLoop):
         seconds,
         follow: isFollowed,
       };
-      return measure(loads.driver, 'open-loop', { ...all, ...options }, server.pid);
+      return measure(loads.driver, 'open-loop', { ...all, ...options }, server.pids);
     },
   };
 }
@@ -72,7 +72,7 @@ function closedLoop(acks: 'all' | '1', set: LoadScenario['set']): LoadScenario {
     partitions: 1,
     run: ({ server, topic, loads, seconds }) => {
       const options = { bootstrap: server.bootstrap, topic, size: SIZE, acks, linger: 0, seconds };
-      return measure(loads.driver, 'closed-loop', options, server.pid);
+      return measure(loads.driver, 'closed-loop', options, server.pids);
     },
   };
 }

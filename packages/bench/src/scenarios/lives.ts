@@ -78,7 +78,7 @@ const thousandPartitions: LifeScenario = {
         const start = now();
         await createTopic(server.client, TOPIC, MANY_PARTITIONS);
         const createMs = await untilServed(server, MANY_PARTITIONS, POLL_MANY_MS, start);
-        const rssMiB = residentOf(server.pid)?.nowMiB;
+        const rssMiB = residentOf(server.pids[0]!)?.nowMiB;
         const cleanStopMs = await server.stop();
         await server.start();
         const cleanRestartMs = await untilServed(server, MANY_PARTITIONS, POLL_MANY_MS, server.spawnedAtMs);
@@ -106,14 +106,14 @@ const memory: LifeScenario = {
     withServer(context, async (server) => {
       await server.start();
       await pause(SETTLE_MS);
-      const idle = residentOf(server.pid);
+      const idle = residentOf(server.pids[0]!);
       await createTopic(server.client, TOPIC, 12);
       await awaitLed(server.client, TOPIC, 12);
       const { seconds } = context.effort;
       const options = { bootstrap: server.bootstrap, topic: TOPIC, partitions: 12, clients: 4, seconds: seconds * 2 };
       await context.loads.driver.ask('tail', options, 600_000);
       await pause(SETTLE_MS);
-      const after = residentOf(server.pid);
+      const after = residentOf(server.pids[0]!);
       if (idle === undefined || after === undefined) return {};
       return { rssIdleMiB: idle.nowMiB, rssMiB: after.nowMiB, rssPeakMiB: after.peakMiB };
     }),

@@ -16,21 +16,21 @@ interface Counters {
   readonly delayedAcks: number;
 }
 
-/** Asks a load process and measures the server `brokerPid` meanwhile. */
+/** Asks a load process and measures the nodes of the server meanwhile, together. */
 export async function measure(
   load: LineProcess,
   request: string,
   options: Options,
-  brokerPid: number,
+  brokerPids: readonly number[],
 ): Promise<Measurement> {
   const read = (): Counters => ({
-    broker: cpuSecondsOf(brokerPid) ?? Number.NaN,
+    broker: sum(brokerPids.map((pid) => cpuSecondsOf(pid) ?? Number.NaN)),
     client: cpuSecondsOf(load.pid) ?? Number.NaN,
     machine: machineBusySeconds() ?? Number.NaN,
     delayedAcks: delayedAcks() ?? Number.NaN,
   });
   let [begin, end] = [read(), read()];
-  resetPeak(brokerPid);
+  for (const pid of brokerPids) resetPeak(pid);
   const result: Measurement = await load.ask(request, options, TIMEOUT_MS, {
     onBegin: () => {
       begin = read();
@@ -39,7 +39,7 @@ export async function measure(
       end = read();
     },
   });
-  const resident = residentOf(brokerPid);
+  const resident = brokerPids.flatMap((pid) => residentOf(pid) ?? []);
   const [brokerCpuSeconds, clientCpuSeconds] = [end.broker - begin.broker, end.client - begin.client];
   return derive({
     ...result,
@@ -47,9 +47,14 @@ export async function measure(
     clientCpuSeconds,
     otherCpuSeconds: Math.max(0, end.machine - begin.machine - brokerCpuSeconds - clientCpuSeconds),
     delayedAcks: end.delayedAcks - begin.delayedAcks,
-    ...(resident !== undefined && { rssMiB: resident.nowMiB, rssPeakMiB: resident.peakMiB }),
+    ...(resident.length > 0 && {
+      rssMiB: sum(resident.map(({ nowMiB }) => nowMiB)),
+      rssPeakMiB: sum(resident.map(({ peakMiB }) => peakMiB)),
+    }),
   });
 }
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Adds rates and costs to counts. MB and GB are powers of ten. */
 export function derive(counted: Measurement): Measurement {

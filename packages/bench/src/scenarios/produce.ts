@@ -71,7 +71,7 @@ function scenarioAt(point: Point): LoadScenario {
         clients,
         seconds,
       };
-      return measure(loads.driver, 'produce', { ...options, ...batching }, server.pid);
+      return measure(loads.driver, 'produce', { ...options, ...batching }, server.pids);
     },
   };
 }

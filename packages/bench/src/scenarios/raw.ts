@@ -63,7 +63,7 @@ function produce(size: number, connections: number): LoadScenario {
         window,
         seconds,
       };
-      return measure(loads.raw, 'raw-produce', options, server.pid);
+      return measure(loads.raw, 'raw-produce', options, server.pids);
     },
   };
 }
@@ -99,7 +99,7 @@ function fetch(size: number, connections: number): LoadScenario {
         window,
         seconds,
       };
-      return measure(loads.raw, 'raw-fetch', { ...options, batches: batchesOf(target, size) }, server.pid);
+      return measure(loads.raw, 'raw-fetch', { ...options, batches: batchesOf(target, size) }, server.pids);
     },
   };
 }

@@ -55,6 +55,8 @@ interface Common extends ScenarioInfo {
 export interface LoadScenario extends Common {
   readonly kind: 'load';
   readonly partitions: number;
+  /** Of the server, and replicas of each partition; 1 when it is not said. */
+  readonly nodes?: number;
   /** Fills the topic, which then is kept for all runs; without it every run has a topic of its own. */
   readonly fill?: (target: Target) => Promise<void>;
   readonly run: (target: Target) => Promise<Measurement>;

@@ -10,13 +10,13 @@ export const systemNames = ['skarab', 'jvm', 'jvm-256m', 'null'] as const;
 
 export type SystemName = (typeof systemNames)[number];
 
-const formatArgs = ({ propertiesFile }: NodeFiles): string[] => [
+const formatArgs = ({ propertiesFile, formatOptions }: NodeFiles): string[] => [
   'format',
   '-c',
   propertiesFile,
   '-t',
   CLUSTER_ID,
-  '--standalone',
+  ...formatOptions,
 ];
 
 /** Started by the scripts that take the place of Kafka's, as users do. */

@@ -1,8 +1,8 @@
 /**
- * The files of one server under test: a work folder with data, server.properties and log, on ports of its own.
+ * The files of the nodes of a server under test: for each a work folder with data, server.properties and log, on ports of its own.
  *
  * Both brokers get the same properties: Kafka's defaults but for what a single node needs, and topics deleted at once so that the
- * leftovers of one run do not burden the next.
+ * leftovers of one run do not burden the next. A single node is a quorum that may grow, several are a static one.
  */
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -10,40 +10,70 @@ import { join } from 'node:path';
 import type { Address } from '../wire/address.ts';
 
 export interface NodeFiles {
+  readonly id: number;
   readonly folder: string;
   readonly propertiesFile: string;
   readonly logFile: string;
   readonly address: Address;
+  /** Beside the configuration and the cluster id. */
+  readonly formatOptions: readonly string[];
+}
+
+interface Ports {
+  readonly id: number;
+  readonly port: number;
+  readonly controllerPort: number;
 }
 
 const HOST = '127.0.0.1';
 
-/** Makes the folder below `parent` and writes the properties; nothing is formatted. */
-export async function createNodeFiles(parent: string, name: string): Promise<NodeFiles> {
-  const folder = await mkdtemp(join(parent, `${name}-`));
-  const [port, controllerPort] = [await freePort(), await freePort()];
-  const propertiesFile = join(folder, 'server.properties');
-  const lines = Object.entries(properties(join(folder, 'data'), port, controllerPort)).map(([k, v]) => `${k}=${v}\n`);
-  await writeFile(propertiesFile, lines.join(''));
-  return { folder, propertiesFile, logFile: join(folder, 'server.log'), address: { host: HOST, port } };
+/** Makes a folder below `parent` for each of `size` nodes and writes the properties; nothing is formatted. */
+export async function createNodeFiles(parent: string, name: string, size: number): Promise<NodeFiles[]> {
+  const all: Ports[] = [];
+  for (let id = 1; id <= size; id++) all.push({ id, port: await freePort(), controllerPort: await freePort() });
+  return Promise.all(all.map((own) => createFiles(parent, name, own, all)));
 }
 
-function properties(dataDir: string, port: number, controllerPort: number): Record<string, string> {
+async function createFiles(parent: string, name: string, own: Ports, all: readonly Ports[]): Promise<NodeFiles> {
+  const folder = await mkdtemp(join(parent, `${name}-`));
+  const propertiesFile = join(folder, 'server.properties');
+  const lines = Object.entries(properties(join(folder, 'data'), own, all)).map(([k, v]) => `${k}=${v}\n`);
+  await writeFile(propertiesFile, lines.join(''));
+  return {
+    id: own.id,
+    folder,
+    propertiesFile,
+    logFile: join(folder, 'server.log'),
+    address: { host: HOST, port: own.port },
+    formatOptions: all.length === 1 ? ['--standalone'] : [],
+  };
+}
+
+function properties(
+  dataDir: string,
+  { id, port, controllerPort }: Ports,
+  all: readonly Ports[],
+): Record<string, string> {
+  const replicas = String(all.length);
+  const minIsr = String(Math.min(2, all.length));
+  const voters = all.map((one) => `${one.id}@${HOST}:${one.controllerPort}`).join(',');
   return {
     'process.roles': 'broker,controller',
-    'node.id': '1',
-    'controller.quorum.bootstrap.servers': `${HOST}:${controllerPort}`,
+    'node.id': String(id),
+    ...(all.length === 1
+      ? { 'controller.quorum.bootstrap.servers': `${HOST}:${controllerPort}` }
+      : { 'controller.quorum.voters': voters, 'min.insync.replicas': minIsr }),
     listeners: `PLAINTEXT://${HOST}:${port},CONTROLLER://${HOST}:${controllerPort}`,
     'advertised.listeners': `PLAINTEXT://${HOST}:${port},CONTROLLER://${HOST}:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
     'log.dirs': dataDir,
-    'offsets.topic.replication.factor': '1',
-    'transaction.state.log.replication.factor': '1',
-    'transaction.state.log.min.isr': '1',
-    'share.coordinator.state.topic.replication.factor': '1',
-    'share.coordinator.state.topic.min.isr': '1',
+    'offsets.topic.replication.factor': replicas,
+    'transaction.state.log.replication.factor': replicas,
+    'transaction.state.log.min.isr': minIsr,
+    'share.coordinator.state.topic.replication.factor': replicas,
+    'share.coordinator.state.topic.min.isr': minIsr,
     'auto.create.topics.enable': 'false',
     'log.segment.delete.delay.ms': '100',
   };

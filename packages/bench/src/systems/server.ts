@@ -1,84 +1,66 @@
 /**
- * A server under test with its folder: formatted, started, asked through one connection, stopped or killed, started again.
+ * A server under test: one combined node, or a cluster of them, in folders of their own.
  */
-import { rm } from 'node:fs/promises';
-import { ServerProcess } from '../process/server-process.ts';
-import { FatalError } from '../process/time.ts';
-import { connectWhenReady } from '../wire/readiness.ts';
 import type { WireClient } from '../wire/wire-client.ts';
-import { createNodeFiles, type NodeFiles } from './node-files.ts';
-import { runCommand } from './program.ts';
+import { createNodeFiles } from './node-files.ts';
+import { ServerNode } from './server-node.ts';
 import type { SystemUnderTest } from './system.ts';
-
-const START_TIMEOUT_MS = 120_000;
 
 export class Server {
   readonly system: SystemUnderTest;
-  readonly #files: NodeFiles;
-  #process: ServerProcess | undefined;
-  #client: WireClient | undefined;
+  readonly nodes: readonly ServerNode[];
 
-  private constructor(system: SystemUnderTest, files: NodeFiles) {
+  private constructor(system: SystemUnderTest, nodes: readonly ServerNode[]) {
     this.system = system;
-    this.#files = files;
+    this.nodes = nodes;
   }
 
-  /** A server in a fresh, formatted folder below `workFolder`; not started. */
-  static async create(system: SystemUnderTest, workFolder: string): Promise<Server> {
-    const files = await createNodeFiles(workFolder, system.name);
-    const command = system.formatCommand(files);
-    if (command !== undefined) await runCommand(command);
-    return new Server(system, files);
+  /** A server of `size` nodes in fresh, formatted folders below `workFolder`; not started. */
+  static async create(system: SystemUnderTest, workFolder: string, size = 1): Promise<Server> {
+    const files = await createNodeFiles(workFolder, system.name, size);
+    const server = new Server(
+      system,
+      files.map((one) => new ServerNode(system, one)),
+    );
+    for (const node of server.nodes) await node.format();
+    return server;
   }
 
   get bootstrap(): string {
-    return `${this.#files.address.host}:${this.#files.address.port}`;
+    return this.nodes.map(({ address }) => address).join(',');
   }
 
-  get pid(): number {
-    return this.#started.pid;
+  get pids(): readonly number[] {
+    return this.nodes.map(({ pid }) => pid);
   }
 
-  /** When the process was spawned, as `now()` says it. */
+  /** When the first process was spawned, as `now()` says it. */
   get spawnedAtMs(): number {
-    return this.#started.spawnedAtMs;
+    return Math.min(...this.nodes.map(({ spawnedAtMs }) => spawnedAtMs));
   }
 
-  /** A connection for preparations, made when the server was ready. */
+  /** A connection for preparations, to the first node. */
   get client(): WireClient {
-    if (this.#client === undefined) throw new Error(`${this.system.name} is not started`);
-    return this.#client;
+    return this.nodes[0]!.client;
   }
 
-  /** Spawns the server and resolves when it serves. Errors: rejects with the end of its log. */
+  /** Spawns all nodes and resolves when they serve. Errors: rejects with the end of a log. */
   async start(): Promise<void> {
-    const server = new ServerProcess(this.system.startCommand(this.#files), this.#files.logFile);
-    this.#process = server;
-    this.#client = await connectWhenReady(this.#files.address, START_TIMEOUT_MS, () => {
-      if (server.hasEnded) throw new FatalError(`${this.system.name} ended at its start:\n${server.logTail()}`);
-    });
+    await Promise.all(this.nodes.map((node) => node.start(this.nodes.length)));
   }
 
-  /** Ends it in order; resolves with how many milliseconds that took. */
+  /** Ends all nodes in order, at the same time; resolves with how many milliseconds that took. */
   async stop(): Promise<number> {
-    this.#client?.close();
-    return (await this.#process?.stop()) ?? 0;
+    return Math.max(...(await Promise.all(this.nodes.map((node) => node.stop()))));
   }
 
-  /** kill -9. */
+  /** kill -9 of all nodes. */
   async kill(): Promise<void> {
-    await this.#process?.kill();
-    this.#client?.close();
+    await Promise.all(this.nodes.map((node) => node.kill()));
   }
 
-  /** Ends it at once and removes its folder. */
+  /** Ends it at once and removes its folders. */
   async discard(): Promise<void> {
-    await this.kill();
-    await rm(this.#files.folder, { recursive: true, force: true });
-  }
-
-  get #started(): ServerProcess {
-    if (this.#process === undefined) throw new Error(`${this.system.name} is not started`);
-    return this.#process;
+    await Promise.all(this.nodes.map((node) => node.discard()));
   }
 }

@@ -35,17 +35,18 @@ export interface TopicName {
   readonly topicId: Uuid;
 }
 
-/** Creates a topic with one replica; a topic that exists already is fine. Errors: throws the error's name. */
+/** Creates a topic; a topic that exists already is fine. Errors: throws the error's name. */
 export async function createTopic(
   client: WireClient,
   name: string,
   numPartitions: number,
+  replicationFactor = 1,
   configs: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const topic = newCreatableTopic({
     name,
     numPartitions,
-    replicationFactor: 1,
+    replicationFactor,
     configs: Object.entries(configs).map(([key, value]) => newCreatableTopicConfig({ name: key, value })),
   });
   const { topics } = await client.call(
@@ -68,9 +69,10 @@ export async function deleteTopic(client: WireClient, name: string): Promise<voi
 }
 
 /**
- * Waits until each of `numPartitions` partitions has a leader that serves it, asking every `pollMs`.
+ * Waits until each of `numPartitions` partitions has all replicas in sync and a leader that serves it, asking every `pollMs`.
  *
- * A leader in the metadata is not enough: the JVM's broker publishes that a little before it takes requests.
+ * A leader in the metadata is not enough: the JVM's broker publishes that a little before it takes requests. In a cluster it has to be:
+ * this is one connection to one node.
  */
 export async function awaitLed(
   client: WireClient,
@@ -78,14 +80,18 @@ export async function awaitLed(
   numPartitions: number,
   pollMs = POLL_MS,
 ): Promise<TopicName> {
+  let brokers = 0;
   const topic = await retry(`leaders of ${name}`, SERVER_TIMEOUT_MS, pollMs, async () => {
     const topics = [newMetadataRequestTopic({ name })];
     const response = await client.call(metadata, newMetadataRequest({ topics, allowAutoTopicCreation: false }));
     const found = response.topics[0];
     if (found === undefined || found.errorCode !== ErrorCode.NONE) return undefined;
-    const led = found.partitions.filter(({ errorCode, leaderId }) => errorCode === ErrorCode.NONE && leaderId >= 0);
-    return led.length === numPartitions ? { name, topicId: found.topicId } : undefined;
+    const led = found.partitions.filter((one) => one.errorCode === ErrorCode.NONE && one.leaderId >= 0);
+    const isComplete = led.every(({ isrNodes, replicaNodes }) => isrNodes.length === replicaNodes.length);
+    brokers = response.brokers.length;
+    return led.length === numPartitions && isComplete ? { name, topicId: found.topicId } : undefined;
   });
+  if (brokers > 1) return topic;
   await retry(`service of ${name}`, SERVER_TIMEOUT_MS, pollMs, async () => {
     return (await isServed(client, topic, numPartitions)) ? true : undefined;
   });
