@@ -82,7 +82,7 @@ export class BrokerMetadataPublisher implements MetadataPublisher {
   #apply({ delta, image }: Update): void {
     this.#newest = image;
     this.#applyConfigs(delta, image);
-    const steps = delta.topics === null ? [] : this.#parts.replicas.stepsOf(delta.topics);
+    const steps = this.#parts.replicas.stepsOf(delta);
     let isSameTurn = true;
     this.#parts.replicas.run(steps, () => {
       this.#queue.shift();

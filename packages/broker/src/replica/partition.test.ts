@@ -19,6 +19,7 @@ const LAG_MS = 1000;
 class Scene implements ReplicationEnvironment {
   readonly nodeId = 1;
   nowMs = 0;
+  readonly fenced = new Set<number>();
   readonly proposals: { readonly proposal: IsrProposal; readonly answer: (answer: IsrAnswer) => void }[] = [];
   readonly updates: IsrUpdate[] = [];
   readonly highWatermarks: number[] = [];
@@ -38,7 +39,7 @@ class Scene implements ReplicationEnvironment {
   }
 
   brokerEpoch = (): number => 10;
-  aliveBrokerEpoch = (id: number): number => id * 10;
+  aliveBrokerEpoch = (id: number): number | undefined => (this.fenced.has(id) ? undefined : id * 10);
   isShuttingDown = (): boolean => false;
   lagTimeMaxMs = (): number => LAG_MS;
   monotonicMs = (): number => this.nowMs;
@@ -127,6 +128,28 @@ test('a follower that lags is taken out; what waits for it is acknowledged then,
     // Below min.insync.replicas the high watermark stands still, and so does the answer.
     assert.deepEqual(codes, minInsyncReplicas === 2 ? [ErrorCode.NONE] : []);
     assert.deepEqual(scene.produce(), minInsyncReplicas === 2 ? [] : [ErrorCode.NOT_ENOUGH_REPLICAS]);
+  }
+});
+
+test('a follower outside of the ISR is waited for while it may join, and not when it is fenced or lags', () => {
+  for (const happens of ['fenced', 'lags']) {
+    const scene = new Scene();
+    scene.fetch(2, 0);
+    scene.fetch(3, 0);
+    const codes = scene.produce();
+    scene.fetch(2, 1);
+    scene.partition.applyRegistration(scene.registration({ isr: [1, 2], partitionEpoch: 2 }));
+    assert.deepEqual(codes, [], happens);
+    if (happens === 'fenced') {
+      scene.fenced.add(3);
+      scene.partition.onBrokersChanged();
+    } else {
+      scene.nowMs = LAG_MS + 1;
+      scene.fetch(2, 1);
+      assert.deepEqual(codes, []);
+      scene.partition.shrinkIsr();
+    }
+    assert.deepEqual(codes, [ErrorCode.NONE], happens);
   }
 });
 

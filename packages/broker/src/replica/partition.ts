@@ -233,10 +233,16 @@ export class Partition {
     if (hasMoved) this.#watchers.onReplicated(log.highWatermark);
   }
 
-  /** Asks for the exclusion of followers that lag; to be called from time to time. */
+  /** Asks for the exclusion of followers that lag, and waits no longer for those outside that do; to be called from time to time. */
   shrinkIsr(): void {
     const proposal = this.leadership?.proposeShrink(this.log.logEndOffset);
     if (proposal !== undefined) this.#propose(proposal);
+    this.#onReplicationChanged();
+  }
+
+  /** Brokers came, went or are fenced: the high watermark may not have to wait any more for one that was about to join. */
+  onBrokersChanged(): void {
+    this.#onReplicationChanged();
   }
 
   /** The replica has moved: `log` holds the same records in another directory. */

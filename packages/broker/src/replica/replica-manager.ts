@@ -11,8 +11,8 @@ import {
   isReservedDirectory,
   type LocalPartition,
   type LocalReplica,
+  type MetadataDelta,
   NO_LEADER,
-  type TopicsDelta,
   UNASSIGNED_DIRECTORY,
 } from '@skarab/metadata';
 import { logConfigOf } from '../config/log-config.ts';
@@ -88,10 +88,16 @@ export class ReplicaManager {
   }
 
   /** The steps that bring the replicas to what `delta` says; running them may be spread over several turns. */
-  stepsOf(delta: TopicsDelta): (() => void)[] {
-    const { deletes, leaders, followers } = delta.localChanges(this.#options.nodeId);
-    const steps: (() => void)[] = deletes.map((partition) => () => this.#remove(partition));
-    for (const replica of [...leaders, ...followers]) steps.push(() => this.#apply(replica));
+  stepsOf({ topics, cluster }: Pick<MetadataDelta, 'topics' | 'cluster'>): (() => void)[] {
+    const steps: (() => void)[] = [];
+    if (topics !== null) {
+      const { deletes, leaders, followers } = topics.localChanges(this.#options.nodeId);
+      for (const partition of deletes) steps.push(() => this.#remove(partition));
+      for (const replica of [...leaders, ...followers]) steps.push(() => this.#apply(replica));
+    }
+    // A broker may be fenced in a later update than the ISR that it was taken from, when many partitions had it.
+    if (cluster !== null)
+      for (const partition of this.#options.replicas.all()) steps.push(() => partition.onBrokersChanged());
     return steps;
   }
 
