@@ -12,7 +12,7 @@ import { JvmInstallation } from '../src/systems/jvm-installation.ts';
 import { Server } from '../src/systems/server.ts';
 import { parseAddress } from '../src/wire/address.ts';
 import { produce } from '../src/wire/api.ts';
-import { appendOne, awaitLed, createTopic, deleteTopic } from '../src/wire/topics.ts';
+import { append, awaitLed, createTopic, deleteTopic } from '../src/wire/topics.ts';
 
 const marks = { onBegin: () => {}, onEnd: () => {} };
 
@@ -26,7 +26,7 @@ test('a life of the JVM system', async (t) => {
   await server.start();
   await createTopic(server.client, 'life', 2);
   const topic = await awaitLed(server.client, 'life', 2);
-  await appendOne(server.client, topic, [0, 1]);
+  await append(server.client, topic, [0, 1]);
   assert.ok((cpuSecondsOf(server.pids[0]!) ?? 1) > 0);
   const options = {
     address: parseAddress(server.bootstrap),

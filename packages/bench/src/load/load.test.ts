@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { RecordBatch } from '@skarab/records';
 import { NullBroker } from '../null-broker/null-broker.ts';
 import { fetch, produce } from '../wire/api.ts';
-import { appendOne, awaitLed, createTopic, deleteTopic, type TopicName } from '../wire/topics.ts';
+import { append, awaitLed, createTopic, deleteTopic, type TopicName } from '../wire/topics.ts';
 import { WireClient } from '../wire/wire-client.ts';
 import { FrameScanner } from './frame-scanner.ts';
 import { type RawLoadOptions, rawFetch, rawProduce } from './raw-load.ts';
@@ -108,7 +108,7 @@ test('an answer without the records ends the load', async () => {
 
 test('topics are created, written and deleted', async () => {
   await createTopic(client, 'short', 2);
-  await appendOne(client, await awaitLed(client, 'short', 2), [0, 1]);
+  await append(client, await awaitLed(client, 'short', 2), [0, 1]);
   await deleteTopic(client, 'short');
   await assert.rejects(deleteTopic(client, 'short'), /UNKNOWN_TOPIC_OR_PARTITION/);
 });

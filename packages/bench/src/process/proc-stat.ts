@@ -4,7 +4,7 @@
  * Linux only; elsewhere everything is undefined and the columns stay empty. CPU time comes in clock ticks (10 ms), so a run should burn
  * at least half a second of it.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** Ticks per second of the times in /proc/PID/stat; 100 on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
@@ -54,6 +54,15 @@ export function residentIn(status: string): Resident | undefined {
   const kib = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]);
   const [nowMiB, peakMiB] = [kib('VmRSS') / 1024, kib('VmHWM') / 1024];
   return Number.isFinite(nowMiB + peakMiB) ? { nowMiB, peakMiB } : undefined;
+}
+
+/** Open file descriptors; undefined when the process or /proc is not there. */
+export function descriptorsOf(pid: number): number | undefined {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Sets the peak of resident memory to what it is now; returns whether that worked. */

@@ -42,6 +42,8 @@ export const metrics = {
   cleanStopMs: metric('clean stop ms', 'ms', 'lower'),
   cleanRestartMs: metric('restart clean ms', 'ms', 'lower'),
   killRestartMs: metric('restart after kill -9 ms', 'ms', 'lower'),
+  failoverMs: metric('node killed: all served after ms', 'ms', 'lower'),
+  descriptors: metric('open files', '', 'lower'),
   leaderKillMs: metric('leader killed: wait ms', 'ms', 'lower'),
   controllerKillMs: metric('active controller killed: wait ms', 'ms', 'lower'),
   rollingMs: metric('rolling restart: longest wait ms', 'ms', 'lower'),

@@ -36,6 +36,12 @@ async function runOnce(
   try {
     return { ...identity, measurement: await scenario.run({ ...context, system }) };
   } catch (error) {
-    return { ...identity, measurement: {}, error: error instanceof Error ? error.message : String(error) };
+    return { ...identity, measurement: {}, error: describeError(error) };
   }
+}
+
+/** The message, and those of what caused it. */
+function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${describeError(error.cause)}`;
 }

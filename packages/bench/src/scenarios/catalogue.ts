@@ -2,6 +2,7 @@
  * All scenarios, in the order in which they run.
  */
 import { clusterScenarios } from './cluster.ts';
+import { clusterPartitions } from './cluster-partitions.ts';
 import { consumeScenarios } from './consume.ts';
 import { failoverScenarios } from './failover.ts';
 import { latencyScenarios } from './latency.ts';
@@ -18,6 +19,7 @@ export const scenarios: readonly Scenario[] = [
   ...lifeScenarios,
   ...clusterScenarios,
   ...failoverScenarios,
+  clusterPartitions,
 ];
 
 /** The scenarios of patterns with `*`; without patterns those of the quick or the full run. Errors: throws for a pattern that fits none. */

@@ -5,7 +5,7 @@ import { residentOf } from '../process/proc-stat.ts';
 import { now, pause, retry } from '../process/time.ts';
 import type { Measurement } from '../report/metrics.ts';
 import { Server } from '../systems/server.ts';
-import { appendOne, awaitLed, createTopic, type TopicName } from '../wire/topics.ts';
+import { append, awaitLed, createTopic, type TopicName } from '../wire/topics.ts';
 import type { LifeContext, LifeScenario } from './scenario.ts';
 
 const TOPIC = 'life';
@@ -34,8 +34,7 @@ async function untilServed(server: Server, partitions: number, pollMs: number, s
   const topic: TopicName = await awaitLed(server.client, TOPIC, partitions, pollMs);
   const all = Array.from({ length: partitions }, (_, index) => index);
   await retry('an acknowledgement', APPEND_TIMEOUT_MS, pollMs, async () => {
-    await appendOne(server.client, topic, all);
-    return true;
+    return (await append(server.client, topic, all)).length === partitions ? true : undefined;
   });
   return now() - start;
 }

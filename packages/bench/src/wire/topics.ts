@@ -79,9 +79,10 @@ export async function awaitLed(
   name: string,
   numPartitions: number,
   pollMs = POLL_MS,
+  timeoutMs = SERVER_TIMEOUT_MS,
 ): Promise<TopicName> {
   let brokers = 0;
-  const topic = await retry(`leaders of ${name}`, SERVER_TIMEOUT_MS, pollMs, async () => {
+  const topic = await retry(`leaders of ${name}`, timeoutMs, pollMs, async () => {
     const topics = [newMetadataRequestTopic({ name })];
     const response = await client.call(metadata, newMetadataRequest({ topics, allowAutoTopicCreation: false }));
     const found = response.topics[0];
@@ -110,8 +111,8 @@ async function isServed(client: WireClient, topic: TopicName, numPartitions: num
   return errorCode === ErrorCode.NONE && served.length === numPartitions;
 }
 
-/** Writes one small record to each of the partitions in one request with acks=all. Errors: throws the first error's name. */
-export async function appendOne(client: WireClient, topic: TopicName, partitions: readonly number[]): Promise<void> {
+/** Writes one small record to each of the partitions in one request with acks=all; resolves with those that have acknowledged it. */
+export async function append(client: WireClient, topic: TopicName, partitions: readonly number[]): Promise<number[]> {
   const records = buildBatch({ records: [{ timestamp: Date.now(), key: null, value: Buffer.from('bench') }] });
   const partitionData = partitions.map((index) => newPartitionProduceData({ index, records: Buffer.from(records) }));
   const request = newProduceRequest({
@@ -121,7 +122,5 @@ export async function appendOne(client: WireClient, topic: TopicName, partitions
   });
   const { responses } = await client.call(produce, request);
   const results = responses[0]?.partitionResponses ?? [];
-  if (results.length !== partitions.length) throw new Error(`produce to ${topic.name}: ${results.length} answers`);
-  const failed = results.find(({ errorCode }) => errorCode !== ErrorCode.NONE);
-  if (failed !== undefined) throw new Error(`produce to ${topic.name}: ${errorName(failed.errorCode)}`);
+  return results.filter(({ errorCode }) => errorCode === ErrorCode.NONE).map(({ index }) => index);
 }
