@@ -1,17 +1,10 @@
 /**
- * `npm run chaos`: real processes, real kills, and whether the cluster keeps its promises.
- *
- * Usage: node durability/chaos/main.ts [--nodes 3] [--minutes 1] [--partitions 6] [--seed N] [--max-pause-ms 3000] [--jvm] [--json]
- *   --no-rolling  does not end with a clean restart of each node in turn
- *   --jvm         the same against JVM Kafka: checks the program, and what Kafka does
- *   --json        the report as JSON, progress on stderr
- *
- * Exit code 1 when a promise was broken.
+ * `npm run chaos`: real processes, real kills, and whether the cluster keeps its promises. The command line is in options.ts.
  */
-import { parseArgs } from 'node:util';
 import { requireKafkaJvm } from '../../tools/kafka-jvm/jvm.ts';
 import { skarab } from '../../tools/raw-client/brokers.ts';
 import { type ChaosReport, type FaultReport, runChaos } from './chaos.ts';
+import { type ChaosOptions, parseOptions, usage } from './options.ts';
 
 function gapTable(faults: readonly FaultReport[]): string[] {
   const kinds = Map.groupBy(faults, ({ kind, isSole }) => (isSole ? kind : 'before the last one was over'));
@@ -35,31 +28,25 @@ function summary(report: ChaosReport): string {
   ].join('\n');
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      nodes: { type: 'string', default: '3' },
-      minutes: { type: 'string', default: '1' },
-      partitions: { type: 'string', default: '6' },
-      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-      'max-pause-ms': { type: 'string', default: '3000' },
-      jvm: { type: 'boolean', default: false },
-      'no-rolling': { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    },
-  });
-  const report = await runChaos({
-    distribution: values.jvm ? ((await requireKafkaJvm()) ?? skarab) : skarab,
-    nodes: Number(values.nodes),
-    partitions: Number(values.partitions),
-    durationMs: Number(values.minutes) * 60_000,
-    seed: Number(values.seed),
-    maxPauseMs: Number(values['max-pause-ms']),
-    rolling: !values['no-rolling'],
-    say: (line) => console.error(line),
-  });
-  console.log(values.json ? JSON.stringify(report, null, 2) : summary(report));
+async function main({ jvm, json, help, ...options }: ChaosOptions): Promise<void> {
+  if (help) {
+    console.log(usage);
+    return;
+  }
+  const distribution = jvm ? await requireKafkaJvm() : skarab;
+  if (distribution === undefined) throw new Error('there is no JVM Kafka on this machine');
+  const report = await runChaos({ ...options, distribution, say: (line) => console.error(line) });
+  console.log(json ? JSON.stringify(report, null, 2) : summary(report));
   process.exitCode = report.violations.length === 0 ? 0 : 1;
 }
 
-await main();
+function optionsOrEnd(): ChaosOptions {
+  try {
+    return parseOptions(process.argv.slice(2), Date.now());
+  } catch (error) {
+    console.error(`chaos: ${error instanceof Error ? error.message : String(error)}; --help tells what there is`);
+    process.exit(2);
+  }
+}
+
+await main(optionsOrEnd());
