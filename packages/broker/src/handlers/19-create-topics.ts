@@ -22,9 +22,9 @@ export function createTopicsHandler(controller: ControllerApi): ApiHandler<Creat
     decode: decodeCreateTopicsRequest,
     encode: encodeCreateTopicsResponse,
     handle: (context, request) => controller.createTopics(controllerContext(context), request, accessOf(context)),
-    failure: (request, errorCode) =>
+    failure: (request, errorCode, _context, errorMessage) =>
       newCreateTopicsResponse({
-        topics: request.topics.map(({ name }) => newCreatableTopicResult({ name, errorCode })),
+        topics: request.topics.map(({ name }) => newCreatableTopicResult({ name, errorCode, errorMessage })),
       }),
   };
 }

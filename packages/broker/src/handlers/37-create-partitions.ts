@@ -25,9 +25,9 @@ export function createPartitionsHandler(
       controller.createPartitions(controllerContext(context), request, (topic) =>
         context.mayDo('ALTER', 'TOPIC', topic),
       ),
-    failure: (request, errorCode) =>
+    failure: (request, errorCode, _context, errorMessage) =>
       newCreatePartitionsResponse({
-        results: request.topics.map(({ name }) => newCreatePartitionsTopicResult({ name, errorCode })),
+        results: request.topics.map(({ name }) => newCreatePartitionsTopicResult({ name, errorCode, errorMessage })),
       }),
   };
 }

@@ -103,6 +103,8 @@ async function createTopics(r: Recorder): Promise<void> {
   await attempt('minus two replicas', create('topics-x', { partitions: 1, replicas: -2 }));
   await attempt('no partitions', create('topics-x', { partitions: 0, replicas: 1 }));
   await attempt('minus two partitions', create('topics-x', { partitions: -2, replicas: 1 }));
+  await attempt('more partitions than a request may make', create('topics-x', { partitions: 10_001, replicas: 1 }));
+  await attempt('more records than go into a batch', create('topics-x', { partitions: 10_000, replicas: 1 }));
   for (const name of ['', '.', '..', 'topics/slash', 'topics space', 'x'.repeat(250)]) {
     await attempt(`bad name ${name.length > 20 ? `of ${name.length} letters` : JSON.stringify(name)}`, create(name));
   }

@@ -35,6 +35,7 @@ const NO_LISTENER = { listener: '' };
 
 /** Most records in a batch. */
 const MAX_RECORDS_PER_BATCH = 10_000;
+const TOO_LARGE = 'Unable to perform excessively large batch operation.';
 
 /** The metadata log, as the controller writes it; see `RaftNode`. */
 export interface ControllerRaft {
@@ -256,6 +257,8 @@ export class Controller implements ControllerApi {
     try {
       const decision = makeDecision();
       if (!decision.ok) return Promise.reject(new ApiError(decision.error.code, decision.error.message));
+      if (decision.atomic && decision.records.length > MAX_RECORDS_PER_BATCH)
+        return Promise.reject(new ApiError(ErrorCode.POLICY_VIOLATION, TOO_LARGE));
       response = decision.response;
       const hasRecords = decision.records.length > 0;
       const lastOffset = hasRecords
