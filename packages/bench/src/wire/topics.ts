@@ -25,6 +25,8 @@ import { createTopics, deleteTopics, fetch, metadata, produce } from './api.ts';
 import type { WireClient } from './wire-client.ts';
 
 const SERVER_TIMEOUT_MS = 60_000;
+/** Who waits for replicas longer asks again, as clients do. */
+const APPEND_TIMEOUT_MS = 10_000;
 /** A topic is asked for this often while its partitions get leaders: fine enough for milliseconds, coarse enough to be no load. */
 const POLL_MS = 2;
 const FIRST_DELETE_WITH_TOPIC_IDS = 6;
@@ -117,7 +119,7 @@ export async function append(client: WireClient, topic: TopicName, partitions: r
   const partitionData = partitions.map((index) => newPartitionProduceData({ index, records: Buffer.from(records) }));
   const request = newProduceRequest({
     acks: -1,
-    timeoutMs: SERVER_TIMEOUT_MS,
+    timeoutMs: APPEND_TIMEOUT_MS,
     topicData: [newTopicProduceData({ ...topic, partitionData })],
   });
   const { responses } = await client.call(produce, request);
