@@ -29,14 +29,17 @@ test('lines go from file to file through a worker that is restarted and killed',
     const to = join(folder, 'to.txt');
     const [first, second, third] = ['first', 'second', 'third'].map(linesOf) as [string[], string[], string[]];
     const all = [...first, ...second, ...third];
+    const known = new Set([...all, 'end']);
     const mask: [RegExp, string][] = [
       [new RegExp(RegExp.escape(folder), 'g'), 'FOLDER'],
       [/console-consumer-\d+/g, 'CONSOLE'],
       [/ +/g, ' '],
     ];
     const lines = async (): Promise<string[]> => (await readFile(to, 'utf8').catch(() => '')).split('\n').slice(0, -1);
+    /** Lines in the order in which each came first. */
+    const firsts = async (): Promise<string[]> => [...new Set(await lines())].filter((line) => known.has(line));
     const arrive = (worker: ConnectWorker, count: number): Promise<void> =>
-      worker.until(async () => new Set(await lines()).size >= count, `${count} lines arrive`);
+      worker.until(async () => (await firsts()).length >= count, `${count} lines arrive`);
 
     await append(from, first);
     let worker = await ConnectWorker.start(t, place);
@@ -58,8 +61,8 @@ test('lines go from file to file through a worker that is restarted and killed',
     await append(from, third.slice(LINES / 2));
     worker = await ConnectWorker.start(t, place);
     await arrive(worker, all.length);
-    // The source is exactly once; the sink says again what it had not committed when it was killed.
-    assert.deepEqual([...new Set(await lines())], all);
+    // The source is exactly once; the sink says again what it had not committed when it was killed, maybe behind a torn line.
+    assert.deepEqual(await firsts(), all);
     await append(from, ['end']);
     await arrive(worker, all.length + 1);
     const read = `--topic lines --from-beginning --isolation-level read_committed --max-messages ${all.length + 1}`;
