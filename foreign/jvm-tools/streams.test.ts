@@ -3,16 +3,12 @@
  * kafka-streams-groups.sh says and does, beside the JVM's broker.
  */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { type TestContext, test } from 'node:test';
-import { type KafkaJvm, requireKafkaJvm } from '../../tools/kafka-jvm/jvm.ts';
+import { test } from 'node:test';
+import { requireKafkaJvm } from '../../tools/kafka-jvm/jvm.ts';
 import { scratchFolder, startBrokerUnderTest } from '../harness.ts';
 import { compareWithJvm, type Session } from './transcript.ts';
+import { WordCount } from './word-count.ts';
 
-const java = join(import.meta.dirname, 'java', 'WordCount.java');
 const quick = {
   'group.streams.initial.rebalance.delay.ms': '500',
   'group.streams.min.session.timeout.ms': '1000',
@@ -24,73 +20,14 @@ const quick = {
   'offsets.topic.num.partitions': '2',
 };
 
-/** A running word count. */
-interface Instance {
-  /** Resolves when it has said this state for the n-th time. */
-  reaches(state: string, times?: number): Promise<void>;
-  /** Ends it at once, as a crash does. */
-  kill(): Promise<void>;
-  /** Ends it in order. */
-  close(): Promise<void>;
-}
-
-function startInstance(t: TestContext, jvm: KafkaJvm, classes: string, args: readonly string[]): Instance {
-  const child: ChildProcess = spawn(jvm.bin('kafka-run-class'), ['WordCount', ...args], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, CLASSPATH: classes },
-  });
-  const closed = once(child, 'close');
-  t.after(async () => {
-    child.kill('SIGKILL');
-    await closed;
-  });
-  const seen: string[] = [];
-  const waiting = new Set<() => void>();
-  createInterface({ input: child.stdout! }).on('line', (line) => {
-    seen.push(line);
-    for (const check of waiting) check();
-  });
-  let errors = '';
-  child.stderr!.on('data', (chunk: Buffer) => {
-    errors = (errors + chunk.toString()).slice(-4000);
-  });
-  return {
-    reaches: (state, times = 1) =>
-      new Promise((resolve, reject) => {
-        const check = (): void => {
-          if (seen.filter((line) => line === `state ${state}`).length < times) return;
-          waiting.delete(check);
-          resolve();
-        };
-        waiting.add(check);
-        child.once('close', () => reject(new Error(`the instance ended: ${seen.join(', ')}\n${errors}`)));
-        check();
-      }),
-    kill: async () => {
-      child.kill('SIGKILL');
-      await closed;
-    },
-    close: async () => {
-      child.stdin!.end();
-      await closed;
-    },
-  };
-}
-
-/** Waits until a condition holds. */
-async function until(condition: () => Promise<boolean>, what: string, timeoutMs = 40_000): Promise<void> {
-  const deadlineMs = performance.now() + timeoutMs;
-  while (!(await condition())) {
-    assert.ok(performance.now() < deadlineMs, `in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-  }
-}
-
 test('the word count goes on when a member joins and one is killed', { timeout: 170_000 }, async (t) => {
   const jvm = await requireKafkaJvm(t);
   const broker = jvm && (await startBrokerUnderTest(t, quick));
   if (jvm === undefined || broker === undefined) return;
-  const classes = await jvm.compile(java);
+  const start = async (): Promise<WordCount> => {
+    const stateFolder = await scratchFolder(t);
+    return WordCount.start(t, jvm, { bootstrapServers: broker.bootstrapServers, application: 'words', stateFolder });
+  };
   const tools = jvm.toolServer();
   t.after(() => tools.close());
   const server = ['--bootstrap-server', broker.bootstrapServers];
@@ -115,17 +52,15 @@ test('the word count goes on when a member joins and one is killed', { timeout: 
 
   await tool('topics', '--create --topic lines --partitions 2');
   await tool('topics', '--create --topic counts --partitions 1');
-  const first = startInstance(t, jvm, classes, [broker.bootstrapServers, 'words', await scratchFolder(t)]);
-  await first.reaches('RUNNING');
+  const first = await start();
   await say('a b a\nc a\n');
   assert.deepEqual(await counts(5), { a: '3', b: '1', c: '1' });
   const topics = (await tool('topics', '--list')).trim().split('\n');
   const internal = topics.filter((topic) => topic.startsWith('words-'));
   assert.deepEqual(internal.sort(), ['words-store-changelog', 'words-store-repartition']);
 
-  const second = startInstance(t, jvm, classes, [broker.bootstrapServers, 'words', await scratchFolder(t)]);
-  await second.reaches('RUNNING');
-  await until(async () => {
+  const second = await start();
+  await second.until(async () => {
     const members = await tasks();
     return members.length === 2 && members.every((own) => own.length > 0);
   }, 'both have tasks');
@@ -133,7 +68,7 @@ test('the word count goes on when a member joins and one is killed', { timeout: 
   assert.deepEqual(await counts(9), { a: '5', b: '2', c: '1', d: '1' });
 
   await first.kill();
-  await until(async () => (await tasks()).length === 1, 'the dead member is out');
+  await second.until(async () => (await tasks()).length === 1, 'the dead member is out');
   await say('a e\n');
   assert.deepEqual(await counts(11), { a: '6', b: '2', c: '1', d: '1', e: '1' });
   await second.close();
@@ -149,11 +84,10 @@ test('kafka-streams-groups.sh says and does the same', { timeout: 170_000 }, (t)
   ];
   const script = async (s: Session): Promise<void> => {
     const groups = (args: string) => s.tool('streams-groups', args, { mask, sorted: true });
-    const classes = await s.jvm.compile(java);
     await s.tool('topics', '--create --topic lines --partitions 2');
     await s.tool('topics', '--create --topic counts --partitions 1');
-    const instance = startInstance(t, s.jvm, classes, [s.bootstrapServers, 'words', await scratchFolder(t)]);
-    await instance.reaches('RUNNING');
+    const place = { bootstrapServers: s.bootstrapServers, stateFolder: await scratchFolder(t) };
+    const instance = await WordCount.start(t, s.jvm, { ...place, application: 'words' });
     await s.tool('console-producer', '--topic lines', { input: 'a b a\n' });
     const read = '--topic counts --from-beginning --max-messages 3 --timeout-ms 20000';
     await s.tool('console-consumer', read, { sorted: true });

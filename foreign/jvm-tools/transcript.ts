@@ -7,7 +7,7 @@
  */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { type KafkaJvm, requireKafkaJvm, type ToolServer } from '../../tools/kafka-jvm/jvm.ts';
+import { type Distribution, type KafkaJvm, requireKafkaJvm, type ToolServer } from '../../tools/kafka-jvm/jvm.ts';
 import { type BrokerProcess, skarab, startBroker, type ToolResult } from '../harness.ts';
 import { requireApis } from '../served-apis.ts';
 
@@ -36,11 +36,12 @@ const showing = process.env['SKARAB_FOREIGN_SHOW'] === '1';
 export class Session {
   readonly broker: BrokerProcess;
   readonly jvm: KafkaJvm;
-  readonly entries: Entry[] = [];
+  readonly entries: Entry[];
   readonly #tools: ToolServer;
 
-  constructor(broker: BrokerProcess, jvm: KafkaJvm, tools: ToolServer) {
+  constructor(broker: BrokerProcess, jvm: KafkaJvm, tools: ToolServer, entries: Entry[] = []) {
     this.broker = broker;
+    this.entries = entries;
     this.jvm = jvm;
     this.#tools = tools;
   }
@@ -106,31 +107,40 @@ function withoutLog(text: string): string {
 export interface CompareOptions {
   /** APIs without which the test is skipped. */
   readonly needs?: readonly string[];
-  /** Of both brokers. */
+  /** Of all brokers. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** How many brokers, each a cluster of its own, the script works with; default 1. */
+  readonly brokers?: number;
 }
 
-/** Runs the script on both brokers and asserts that the transcripts are the same. */
+/** Calls to the brokers of one kind; all sessions write one transcript. */
+export type Script = (session: Session, ...others: Session[]) => Promise<void>;
+
+/** Runs the script on both kinds of broker and asserts that the transcripts are the same. */
 export async function compareWithJvm(
   t: TestContext,
-  script: (session: Session) => Promise<void>,
-  { needs = [], properties = {} }: CompareOptions = {},
+  script: Script,
+  { needs = [], properties = {}, brokers = 1 }: CompareOptions = {},
 ): Promise<void> {
   const jvm = await requireKafkaJvm(t);
   if (jvm === undefined) return;
-  const distribution = process.env['SKARAB_FOREIGN_BROKER'] === 'jvm' ? jvm : skarab;
-  const ours = await startBroker(t, distribution, properties);
-  if (!(await requireApis(t, ours, needs))) return;
+  const start = (distribution: Distribution): Promise<BrokerProcess[]> =>
+    Promise.all(Array.from({ length: brokers }, () => startBroker(t, distribution, properties)));
+  const ours = await start(process.env['SKARAB_FOREIGN_BROKER'] === 'jvm' ? jvm : skarab);
+  if (!(await requireApis(t, ours[0]!, needs))) return;
   const tools = jvm.toolServer();
   t.after(() => tools.close());
-  const expected = await transcriptOf(script, new Session(await startBroker(t, jvm, properties), jvm, tools));
-  const actual = await transcriptOf(script, new Session(ours, jvm, tools));
+  const sessions = (of: readonly BrokerProcess[], entries: Entry[] = []): Session[] =>
+    of.map((broker) => new Session(broker, jvm, tools, entries));
+  const expected = await transcriptOf(script, sessions(await start(jvm)));
+  const actual = await transcriptOf(script, sessions(ours));
   assert.deepEqual(actual, expected);
 }
 
-async function transcriptOf(script: (session: Session) => Promise<void>, session: Session): Promise<readonly Entry[]> {
+async function transcriptOf(script: Script, sessions: readonly Session[]): Promise<readonly Entry[]> {
+  const [session, ...others] = sessions as [Session, ...Session[]];
   try {
-    await script(session);
+    await script(session, ...others);
   } catch (error) {
     throw new Error(`the script broke off after:\n${showTranscript(session.entries)}`, { cause: error });
   }

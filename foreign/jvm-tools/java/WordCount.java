@@ -5,14 +5,16 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.Grouped;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Produced;
 
 /**
- * The word count of Kafka Streams as a streams group: WordCount BOOTSTRAP APPLICATION STATE-DIR. Reads `lines`, writes `counts`. Prints "state
- * STATE" at each change; runs until it is killed or its input ends, and then closes in order.
+ * The word count of Kafka Streams: WordCount BOOTSTRAP APPLICATION STATE-DIR [NAME=VALUE…]. Reads `lines`, writes `counts`, one for each word. The
+ * last arguments are configurations of Kafka Streams, and `pause.ms`, the time taken for a line. Prints "state STATE" at each change; runs until it
+ * is killed or told to end, and then closes in order.
  */
 public final class WordCount {
     public static void main(String[] args) throws Exception {
@@ -22,11 +24,17 @@ public final class WordCount {
         properties.put(StreamsConfig.CLIENT_ID_CONFIG, "counter");
         properties.put(StreamsConfig.STATE_DIR_CONFIG, args[2]);
         properties.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "streams");
+        properties.put("pause.ms", "0");
         properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 100);
         properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
+        for (String setting : Arrays.asList(args).subList(3, args.length)) {
+            String[] parts = setting.split("=", 2);
+            properties.put(parts[0], parts[1]);
+        }
+        long pauseMs = Long.parseLong(properties.remove("pause.ms").toString());
         StreamsBuilder builder = new StreamsBuilder();
-        KStream<String, String> lines = builder.stream("lines", org.apache.kafka.streams.kstream.Consumed.with(Serdes.String(), Serdes.String()));
-        lines.flatMapValues(line -> Arrays.asList(line.toLowerCase().split(" ")))
+        KStream<String, String> lines = builder.stream("lines", Consumed.with(Serdes.String(), Serdes.String()));
+        lines.peek((key, line) -> pause(pauseMs)).flatMapValues(line -> Arrays.asList(line.toLowerCase().split(" ")))
             .groupBy((key, word) -> word, Grouped.with(Serdes.String(), Serdes.String()))
             .count(Materialized.as("store"))
             .toStream()
@@ -37,8 +45,15 @@ public final class WordCount {
             System.out.println("state " + now);
             System.out.flush();
         });
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> streams.close(Duration.ofSeconds(20))));
         streams.start();
-        while (System.in.read() >= 0) { }
-        streams.close(Duration.ofSeconds(20));
+    }
+
+    private static void pause(long ms) {
+        try {
+            Thread.sleep(ms);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
