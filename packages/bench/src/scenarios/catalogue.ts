@@ -5,6 +5,7 @@ import { clusterScenarios } from './cluster.ts';
 import { clusterPartitions } from './cluster-partitions.ts';
 import { consumeScenarios } from './consume.ts';
 import { failoverScenarios } from './failover.ts';
+import { groupScenarios } from './groups.ts';
 import { latencyScenarios } from './latency.ts';
 import { lifeScenarios } from './lives.ts';
 import { produceScenarios } from './produce.ts';
@@ -18,6 +19,7 @@ export const scenarios: readonly Scenario[] = [
   ...rawScenarios,
   ...lifeScenarios,
   ...clusterScenarios,
+  ...groupScenarios,
   ...failoverScenarios,
   clusterPartitions,
 ];

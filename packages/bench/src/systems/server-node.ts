@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises';
 import { ServerProcess } from '../process/server-process.ts';
 import { FatalError } from '../process/time.ts';
 import { connectWhenReady } from '../wire/readiness.ts';
-import type { WireClient } from '../wire/wire-client.ts';
+import { WireClient } from '../wire/wire-client.ts';
 import type { NodeFiles } from './node-files.ts';
 import { runCommand } from './program.ts';
 import type { SystemUnderTest } from './system.ts';
@@ -44,6 +44,11 @@ export class ServerNode {
   get client(): WireClient {
     if (this.#client === undefined) throw new Error(`${this.system.name} is not started`);
     return this.#client;
+  }
+
+  /** Another connection; whoever asks closes it. */
+  connect(): Promise<WireClient> {
+    return WireClient.connect(this.#files.address);
   }
 
   async format(): Promise<void> {

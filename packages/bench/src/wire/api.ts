@@ -6,30 +6,50 @@ import {
   type ApiVersionsRequest,
   type ApiVersionsResponse,
   apiInfo,
+  type ConsumerGroupHeartbeatRequest,
+  type ConsumerGroupHeartbeatResponse,
   type CreateTopicsRequest,
   type CreateTopicsResponse,
   type DeleteTopicsRequest,
   type DeleteTopicsResponse,
   decodeApiVersionsResponse,
+  decodeConsumerGroupHeartbeatResponse,
   decodeCreateTopicsResponse,
   decodeDeleteTopicsResponse,
   decodeFetchResponse,
+  decodeFindCoordinatorResponse,
+  decodeHeartbeatResponse,
+  decodeJoinGroupResponse,
   decodeMetadataResponse,
   decodeProduceResponse,
+  decodeSyncGroupResponse,
   type EncodeBody,
   encodeApiVersionsRequest,
+  encodeConsumerGroupHeartbeatRequest,
   encodeCreateTopicsRequest,
   encodeDeleteTopicsRequest,
   encodeFetchRequest,
+  encodeFindCoordinatorRequest,
+  encodeHeartbeatRequest,
+  encodeJoinGroupRequest,
   encodeMetadataRequest,
   encodeProduceRequest,
+  encodeSyncGroupRequest,
   type FetchRequest,
   type FetchResponse,
+  type FindCoordinatorRequest,
+  type FindCoordinatorResponse,
+  type HeartbeatRequest,
+  type HeartbeatResponse,
+  type JoinGroupRequest,
+  type JoinGroupResponse,
   type MetadataRequest,
   type MetadataResponse,
   type ProduceRequest,
   type ProduceResponse,
   type Reader,
+  type SyncGroupRequest,
+  type SyncGroupResponse,
 } from '@skarab/protocol';
 
 /** One API as a client sees it. */
@@ -73,6 +93,36 @@ export const fetch: Api<FetchRequest, FetchResponse> = {
   key: ApiKey.FETCH,
   encode: encodeFetchRequest,
   decode: decodeFetchResponse,
+};
+
+export const findCoordinator: Api<FindCoordinatorRequest, FindCoordinatorResponse> = {
+  key: ApiKey.FIND_COORDINATOR,
+  encode: encodeFindCoordinatorRequest,
+  decode: decodeFindCoordinatorResponse,
+};
+
+export const consumerGroupHeartbeat: Api<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse> = {
+  key: ApiKey.CONSUMER_GROUP_HEARTBEAT,
+  encode: encodeConsumerGroupHeartbeatRequest,
+  decode: decodeConsumerGroupHeartbeatResponse,
+};
+
+export const joinGroup: Api<JoinGroupRequest, JoinGroupResponse> = {
+  key: ApiKey.JOIN_GROUP,
+  encode: encodeJoinGroupRequest,
+  decode: decodeJoinGroupResponse,
+};
+
+export const syncGroup: Api<SyncGroupRequest, SyncGroupResponse> = {
+  key: ApiKey.SYNC_GROUP,
+  encode: encodeSyncGroupRequest,
+  decode: decodeSyncGroupResponse,
+};
+
+export const heartbeat: Api<HeartbeatRequest, HeartbeatResponse> = {
+  key: ApiKey.HEARTBEAT,
+  encode: encodeHeartbeatRequest,
+  decode: decodeHeartbeatResponse,
 };
 
 /** The highest version that both sides know and that is final. Errors: throws when there is none. */
