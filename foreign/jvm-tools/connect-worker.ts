@@ -15,9 +15,9 @@ export const internalTopics = { config: 'connect-configs', offset: 'connect-offs
 /** Of the broker: a killed worker is missed soon. */
 export const brokerProperties = { 'group.min.session.timeout.ms': '1000', 'offsets.topic.num.partitions': '2' };
 
-const SESSION_TIMEOUT_MS = '3000';
+const SESSION_TIMEOUT_MS = '5000';
 /** Far more than a slow machine needs. */
-const WAIT_MS = 60_000;
+const WAIT_MS = 120_000;
 
 /** Where a worker works. */
 export interface WorkerPlace {
@@ -60,6 +60,7 @@ export class ConnectWorker {
       'status.storage.replication.factor': '1',
       'status.storage.partitions': '2',
       'offset.flush.interval.ms': '500',
+      'task.shutdown.graceful.timeout.ms': '20000',
       'session.timeout.ms': SESSION_TIMEOUT_MS,
       'heartbeat.interval.ms': '500',
       'consumer.session.timeout.ms': SESSION_TIMEOUT_MS,

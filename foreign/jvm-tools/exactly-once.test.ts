@@ -13,7 +13,7 @@ import { WordCount } from './word-count.ts';
 
 const LINES = 400;
 const WORDS = 10;
-const SESSION_TIMEOUT_MS = '2000';
+const SESSION_TIMEOUT_MS = '3000';
 
 const properties = {
   'offsets.topic.num.partitions': '2',
@@ -30,7 +30,7 @@ const properties = {
 
 const settings = {
   'processing.guarantee': 'exactly_once_v2',
-  'transaction.timeout.ms': '2000',
+  'transaction.timeout.ms': '3000',
   'pause.ms': '2',
 };
 
@@ -51,7 +51,7 @@ const mask: [RegExp, string][] = [
 const text = Array.from({ length: LINES }, (_, i) => `${i}\tw${i % WORDS} w${(i + 1) % WORDS}\n`).join('');
 
 for (const protocol of ['classic', 'streams']) {
-  test(`a killed word count is exact in a ${protocol} group`, { timeout: 170_000 }, (t) => {
+  test(`a killed word count is exact in a ${protocol} group`, { timeout: 300_000 }, (t) => {
     const script = async (s: Session): Promise<void> => {
       await s.tool('topics', '--create --topic lines --partitions 2');
       await s.tool('topics', '--create --topic counts --partitions 1');
@@ -80,8 +80,8 @@ for (const protocol of ['classic', 'streams']) {
       const total = 3 * 2 * LINES;
       const read = (count: number) => {
         const args = `--topic counts --from-beginning --isolation-level read_committed --max-messages ${count}`;
-        const shown = '--formatter-property print.key=true --timeout-ms 40000';
-        return s.tool('console-consumer', `${args} ${shown}`, { unrecorded: true, timeoutMs: 60_000 });
+        const shown = '--formatter-property print.key=true --timeout-ms 60000';
+        return s.tool('console-consumer', `${args} ${shown}`, { unrecorded: true, timeoutMs: 90_000 });
       };
       await read(total);
       await last.close();
