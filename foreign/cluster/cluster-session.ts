@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { NodeProcess } from '../../tools/cluster/node-process.ts';
-import type { ProcessCluster } from '../../tools/cluster/process-cluster.ts';
+import type { ClusterPlan, ProcessCluster } from '../../tools/cluster/process-cluster.ts';
 import type { Distribution } from '../../tools/kafka-jvm/jvm.ts';
 import { type CallOptions, type Entry, Session } from '../jvm-tools/transcript.ts';
 import { requireTools, startCluster, type Tools, until } from './harness.ts';
@@ -62,12 +62,14 @@ export async function compareClusters(
   t: TestContext,
   mask: Mask,
   script: (session: ClusterSession) => Promise<void>,
+  plan: Omit<ClusterPlan, 'nodes'> = {},
 ): Promise<void> {
   const tools = await requireTools(t);
   if (tools === undefined) return;
   const transcriptOf = async (distribution: Distribution): Promise<Entry[]> => {
     const nodes = [1, 2, 3].map((id) => ({ id, roles: 'broker,controller' as const, distribution }));
-    const cluster = await startCluster(t, { nodes, properties: { 'broker.session.timeout.ms': '3000' } });
+    const properties = { 'broker.session.timeout.ms': '3000', ...plan.properties };
+    const cluster = await startCluster(t, { ...plan, nodes, properties });
     const session = new ClusterSession(cluster, tools, mask);
     await script(session);
     await cluster.end();

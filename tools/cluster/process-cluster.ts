@@ -21,6 +21,8 @@ export interface NodePlan {
 export interface ClusterPlan {
   readonly nodes: readonly NodePlan[];
   readonly quorum?: 'static' | 'dynamic';
+  /** Of kafka-storage format, for all nodes, such as --release-version. */
+  readonly formatOptions?: readonly string[];
   /** Of all nodes; win over those of a small cluster. */
   readonly properties?: Readonly<Record<string, string>>;
 }
@@ -54,14 +56,15 @@ export class ProcessCluster {
   }
 
   /** Formats all nodes and starts none. */
-  static async prepare({ nodes: plans, quorum = 'static', properties = {} }: ClusterPlan): Promise<ProcessCluster> {
+  static async prepare(plan: ClusterPlan): Promise<ProcessCluster> {
+    const { nodes: plans, quorum = 'static', formatOptions = [], properties = {} } = plan;
     const folder = await mkdtemp(join(tmpdir(), 'kafka-cluster-'));
     const placed: Placed[] = [];
-    for (const plan of plans) {
+    for (const node of plans) {
       placed.push({
-        ...plan,
-        port: plan.roles.includes('broker') ? await listenablePort() : undefined,
-        controllerPort: plan.roles.includes('controller') ? await listenablePort() : undefined,
+        ...node,
+        port: node.roles.includes('broker') ? await listenablePort() : undefined,
+        controllerPort: node.roles.includes('controller') ? await listenablePort() : undefined,
       });
     }
     const common = { ...smallCluster(placed), ...quorumProperties(placed, quorum), ...properties };
@@ -73,7 +76,7 @@ export class ProcessCluster {
         await mkdir(nodeFolder);
         const own = { ...common, ...nodeProperties(id, roles, port, controllerPort) };
         const node = new NodeProcess({ id, distribution, port, controllerPort, folder: nodeFolder, properties: own });
-        await node.format(['-t', CLUSTER_ID, ...formatOptions(quorum, id === first.id, roles)]);
+        await node.format(['-t', CLUSTER_ID, ...quorumOptions(quorum, id === first.id, roles), ...formatOptions]);
         nodes.push(node);
       }
     } catch (error) {
@@ -122,7 +125,7 @@ function quorumProperties(placed: readonly Placed[], quorum: 'static' | 'dynamic
     : { 'controller.quorum.bootstrap.servers': controllers.map(addressOf).join(',') };
 }
 
-function formatOptions(quorum: 'static' | 'dynamic', isFirst: boolean, roles: NodePlan['roles']): string[] {
+function quorumOptions(quorum: 'static' | 'dynamic', isFirst: boolean, roles: NodePlan['roles']): string[] {
   if (quorum === 'static') return [];
   if (isFirst) return ['--standalone'];
   return roles.includes('controller') ? ['--no-initial-controllers'] : [];
