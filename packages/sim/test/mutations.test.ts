@@ -5,7 +5,8 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Leadership, Partition } from '@skarab/broker/testing';
+import { Leadership, LocalMarkers, Partition } from '@skarab/broker/testing';
+import { TransactionCoordinator, TransactionStore } from '@skarab/coordinator/testing';
 import { Quorum } from '@skarab/raft/testing';
 import { run, scenarioNamed } from '../src/index.ts';
 
@@ -19,6 +20,36 @@ function patch<T extends object>(target: T, name: keyof T & string, value: unkno
 }
 
 const { read, applyRegistration } = Partition.prototype;
+const { write } = LocalMarkers.prototype;
+const { handleRequest } = TransactionCoordinator.prototype;
+const { get } = TransactionStore.prototype;
+
+/** Whoever wants to end a transaction has the right epoch. */
+function endWithAnyEpoch(): () => void {
+  let askedEpoch: number | undefined;
+  const undo = patch(
+    TransactionCoordinator.prototype,
+    'handleRequest',
+    function (this: TransactionCoordinator, ...request: Parameters<TransactionCoordinator['handleRequest']>) {
+      const [kind, call] = request;
+      askedEpoch =
+        kind === 'endTransaction' && typeof call === 'object' && 'producerEpoch' in call
+          ? call.producerEpoch
+          : undefined;
+      handleRequest.apply(this, request);
+      askedEpoch = undefined;
+    },
+  );
+  const undoToo = patch(TransactionStore.prototype, 'get', function (this: TransactionStore, id: string) {
+    const view = get.call(this, id);
+    if (view === undefined || askedEpoch === undefined) return view;
+    return { ...view, metadata: { ...view.metadata, producerEpoch: askedEpoch } };
+  });
+  return () => {
+    undoToo();
+    undo();
+  };
+}
 
 interface Mutation {
   readonly scenarios: readonly string[];
@@ -62,6 +93,30 @@ const mutations: Readonly<Record<string, Mutation>> = {
         },
       ),
   },
+  'markers of aborted transactions are dropped': {
+    scenarios: ['bank'],
+    make: () =>
+      patch(
+        LocalMarkers.prototype,
+        'write',
+        async function (this: LocalMarkers, ...[end, partitions]: Parameters<LocalMarkers['write']>) {
+          if (end.isCommit) return write.call(this, end, partitions);
+          return partitions.map((at) => ({ ...at, errorCode: 0 }));
+        },
+      ),
+  },
+  'markers commit what was aborted': {
+    scenarios: ['bank'],
+    make: () =>
+      patch(
+        LocalMarkers.prototype,
+        'write',
+        function (this: LocalMarkers, ...[end, partitions]: Parameters<LocalMarkers['write']>) {
+          return write.call(this, { ...end, isCommit: true }, partitions);
+        },
+      ),
+  },
+  'the epoch of who ends a transaction is not checked': { scenarios: ['bank'], make: endWithAnyEpoch },
 };
 
 for (const [name, { scenarios, make }] of Object.entries(mutations)) {

@@ -38,6 +38,18 @@ export async function allEqual(
   });
 }
 
+/** No replica of any partition knows of a transaction that is not decided. */
+export function areAllDecided({ nodes }: Simulation): boolean {
+  return nodes.every(({ kafka }) =>
+    [...(kafka?.broker?.replicas.all() ?? [])].every(({ log }) => log.lastStableOffset === log.highWatermark),
+  );
+}
+
+/** Where a partition ends, as far as the node knows that has most of it. */
+export function endOf(simulation: Simulation, topic: string, index: number): number {
+  return Math.max(...[...logsOf(simulation, topic, index).values()].map(({ logEndOffset }) => logEndOffset));
+}
+
 /** All replicas have everything, and their high watermarks say so. */
 function areEqual(simulation: Simulation, topic: string, index: number, replicationFactor: number): boolean {
   const logs = [...logsOf(simulation, topic, index).values()];

@@ -6,9 +6,9 @@ import type { SimNode } from '../cluster/sim-node.ts';
 import type { Simulation } from '../cluster/simulation.ts';
 import { PARTITIONS, TOPIC } from './scenario.ts';
 
-/** What the node that is furthest knows of the topic's partitions. */
-export function registrations(simulation: Simulation): readonly PartitionRegistration[] {
-  return Object.values(newestImage(simulation)?.topics.byName.get(TOPIC)?.partitions ?? {});
+/** What the node that is furthest knows of a topic's partitions. */
+export function registrations(simulation: Simulation, topic = TOPIC): readonly PartitionRegistration[] {
+  return Object.values(newestImage(simulation)?.topics.byName.get(topic)?.partitions ?? {});
 }
 
 function newestImage({ nodes }: Simulation): MetadataImage | undefined {
@@ -23,8 +23,8 @@ export function someNode({ nodes, random }: Simulation): SimNode | undefined {
 }
 
 /** The leader of some partition, if it serves. */
-export function someLeader(simulation: Simulation): SimNode | undefined {
-  const leader = registrations(simulation)[simulation.random.int(PARTITIONS)]?.leader ?? -1;
+export function someLeader(simulation: Simulation, topic = TOPIC, partitions = PARTITIONS): SimNode | undefined {
+  const leader = registrations(simulation, topic)[simulation.random.int(partitions)]?.leader ?? -1;
   const node = leader > 0 ? simulation.node(leader) : undefined;
   return node?.isServing === true ? node : undefined;
 }

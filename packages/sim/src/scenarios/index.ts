@@ -1,6 +1,7 @@
 /**
  * The scenarios by name.
  */
+import { bank } from './bank.ts';
 import { chaos } from './chaos.ts';
 import { clockJumps } from './clocks.ts';
 import { fullDisk, logDirFailure, slowDisk } from './disks.ts';
@@ -38,6 +39,7 @@ export const scenarios: readonly Scenario[] = [
   votersChanged,
   reassignment,
   clockJumps,
+  bank,
   chaos,
 ];
 

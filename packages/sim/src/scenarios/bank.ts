@@ -1,0 +1,49 @@
+/**
+ * Money is moved by transactions, while those who move it die, and brokers and coordinators are killed, stand still, or are cut off.
+ */
+import type { SimNode } from '../cluster/sim-node.ts';
+import type { Simulation } from '../cluster/simulation.ts';
+import { ACCOUNTS_TOPIC, Bank } from '../workloads/bank.ts';
+import { between, someLeader, someNode } from './choosing.ts';
+import type { Scenario } from './scenario.ts';
+
+const COORDINATOR_PARTITIONS = 2;
+
+const victims: readonly ((simulation: Simulation) => SimNode | undefined)[] = [
+  someNode,
+  (simulation) => someLeader(simulation, ACCOUNTS_TOPIC),
+  (simulation) => someLeader(simulation, '__transaction_state', COORDINATOR_PARTITIONS),
+  (simulation) => someLeader(simulation, '__consumer_offsets', 1),
+  ({ activeController }) => activeController,
+];
+
+const troubles: readonly ((node: SimNode, simulation: Simulation) => void)[] = [
+  (node) => node.kill(),
+  (node) => node.pause(),
+  (node, { nodes, network }) =>
+    network.split(
+      [node.id],
+      nodes.filter((other) => other !== node).map(({ id }) => id),
+    ),
+];
+
+export const bank: Scenario = {
+  name: 'bank',
+  properties: {
+    'transaction.state.log.num.partitions': String(COORDINATOR_PARTITIONS),
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms': '1000',
+  },
+  workload: (simulation, admin) => new Bank(simulation, admin),
+  async trouble({ simulation }) {
+    const { random, network } = simulation;
+    for (let round = 0; round < 4; round++) {
+      const victim = victims[random.int(victims.length)]!(simulation);
+      if (victim !== undefined) troubles[random.int(troubles.length)]!(victim, simulation);
+      await simulation.pass(between(simulation, 50, 5000));
+      network.heal();
+      victim?.resume();
+      victim?.start();
+      await simulation.pass(between(simulation, 50, 2000));
+    }
+  },
+};
