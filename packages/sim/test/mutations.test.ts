@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Leadership, LocalMarkers, Partition } from '@skarab/broker/testing';
-import { TransactionCoordinator, TransactionStore } from '@skarab/coordinator/testing';
+import { PartitionEpochs, TransactionCoordinator, TransactionStore } from '@skarab/coordinator/testing';
 import { Quorum } from '@skarab/raft/testing';
 import { run, scenarioNamed } from '../src/index.ts';
 
@@ -117,6 +117,10 @@ const mutations: Readonly<Record<string, Mutation>> = {
       ),
   },
   'the epoch of who ends a transaction is not checked': { scenarios: ['bank'], make: endWithAnyEpoch },
+  'a partition is given to a member before another one has given it up': {
+    scenarios: ['churn'],
+    make: () => patch(PartitionEpochs.prototype, 'get', () => -1),
+  },
 };
 
 for (const [name, { scenarios, make }] of Object.entries(mutations)) {

@@ -18,8 +18,8 @@ const findApi = {
 };
 const BACKOFF_MS = 100;
 
-/** Somebody else coordinates, or will soon. */
-const PASSING: ReadonlySet<number> = new Set([
+/** What passes: somebody else coordinates, or will soon, or something else comes to its end first. */
+export const PASSING_ERRORS: ReadonlySet<number> = new Set([
   ErrorCode.NOT_COORDINATOR,
   ErrorCode.COORDINATOR_NOT_AVAILABLE,
   ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
@@ -55,7 +55,7 @@ export class CoordinatorClient {
     for (;;) {
       const response = await this.ask(api, request);
       const answer = response === undefined ? undefined : read(response);
-      if (answer !== undefined && !PASSING.has(answer.errorCode)) return answer;
+      if (answer !== undefined && !PASSING_ERRORS.has(answer.errorCode)) return answer;
       this.retries++;
       this.forget();
       await this.#client.pause(BACKOFF_MS);

@@ -3,6 +3,7 @@
  */
 import { bank } from './bank.ts';
 import { chaos } from './chaos.ts';
+import { churn } from './churn.ts';
 import { clockJumps } from './clocks.ts';
 import { fullDisk, logDirFailure, slowDisk } from './disks.ts';
 import {
@@ -40,6 +41,7 @@ export const scenarios: readonly Scenario[] = [
   reassignment,
   clockJumps,
   bank,
+  churn,
   chaos,
 ];
 
