@@ -88,10 +88,12 @@ export class Processor {
     const { inputTopic, inputPartition } = this.#task;
     await this.#producer.initialize();
     await this.#findCoordinatorThatWrites();
+    const input = `${inputTopic}-${inputPartition}`;
+    const atLeast = this.#book.committedEnd(input);
     const { errorCode, offset } = await this.#offsets.committed(inputPartition);
     if (errorCode !== ErrorCode.NONE) throw new Error(`position of ${this.#group}: ${errorName(errorCode)}`);
     let committed = Math.max(0, offset);
-    if (!this.isSuperseded) this.#book.foundPosition(`${inputTopic}-${inputPartition}`, committed);
+    if (!this.isSuperseded) this.#book.foundPosition(input, committed, atLeast);
     this.position = committed;
     while (!this.#isStopped) {
       const answer = await this.#fetcher.fetch(this.position);

@@ -35,15 +35,21 @@ export class TransferBook {
     return transaction;
   }
 
-  /** A processor that begins has found a position: where a transaction has left it. Errors: AssertionError. */
-  foundPosition(input: string, position: number): void {
-    const all = this.#transactions.filter((transaction) => transaction.input === input);
-    for (const { id, to, outcome } of all) {
-      const isCommitted = outcome === 'committed' || this.#shownTransactions.has(id);
-      if (isCommitted) assert.ok(position >= to, `${input}: ${id} was committed at ${to}, and ${position} is found`);
-    }
-    const isKnown = position === 0 || all.some(({ to, outcome }) => to === position && outcome !== 'not committed');
-    assert.ok(isKnown, `${input}: position ${position} is found, and nobody has committed it`);
+  /** Where the last transaction has left an input that is known to be committed. */
+  committedEnd(input: string): number {
+    const isCommitted = ({ id, outcome }: Transaction): boolean =>
+      outcome === 'committed' || this.#shownTransactions.has(id);
+    const last = this.#transactions.findLast((at) => at.input === input && isCommitted(at));
+    return last?.to ?? 0;
+  }
+
+  /** A processor that begins has found a position: where a transaction has left it, not before `atLeast`. Errors: AssertionError. */
+  foundPosition(input: string, position: number, atLeast: number): void {
+    assert.ok(position >= atLeast, `${input}: ${atLeast} was committed, and ${position} is found`);
+    const isKnown = this.#transactions.some(
+      (at) => at.input === input && at.to === position && at.outcome !== 'not committed',
+    );
+    assert.ok(isKnown || position === 0, `${input}: position ${position} is found, and nobody has committed it`);
   }
 
   /** A reader was shown a record. Errors: AssertionError when it must not be seen. */

@@ -1,10 +1,10 @@
 /**
- * Money is moved by transactions, while those who move it die, and brokers and coordinators are killed, stand still, or are cut off.
+ * Money is moved by transactions, while those who move it die, and brokers and coordinators are killed, lose power, stand still, or are cut off.
  */
 import type { SimNode } from '../cluster/sim-node.ts';
 import type { Simulation } from '../cluster/simulation.ts';
 import { ACCOUNTS_TOPIC, Bank } from '../workloads/bank.ts';
-import { between, someLeader, someNode } from './choosing.ts';
+import { between, dying, someLeader, someNode } from './choosing.ts';
 import type { Scenario } from './scenario.ts';
 
 const COORDINATOR_PARTITIONS = 2;
@@ -17,14 +17,20 @@ const victims: readonly ((simulation: Simulation) => SimNode | undefined)[] = [
   ({ activeController }) => activeController,
 ];
 
-const troubles: readonly ((node: SimNode, simulation: Simulation) => void)[] = [
-  (node) => node.kill(),
+/** Nothing passes between a node and the others, or not in one direction. */
+function cutOff(node: SimNode, { nodes, network, random }: Simulation): void {
+  const direction = random.int(3);
+  for (const { id } of nodes) {
+    if (id === node.id) continue;
+    if (direction !== 0) network.block(node.id, id);
+    if (direction !== 1) network.block(id, node.id);
+  }
+}
+
+const troubles: readonly ((node: SimNode, simulation: Simulation, mayLose: boolean) => void)[] = [
+  ...dying,
   (node) => node.pause(),
-  (node, { nodes, network }) =>
-    network.split(
-      [node.id],
-      nodes.filter((other) => other !== node).map(({ id }) => id),
-    ),
+  cutOff,
 ];
 
 export const bank: Scenario = {
@@ -36,9 +42,10 @@ export const bank: Scenario = {
   workload: (simulation, admin) => new Bank(simulation, admin),
   async trouble({ simulation }) {
     const { random, network } = simulation;
+    const mayLose = random.int(2) === 0;
     for (let round = 0; round < 4; round++) {
       const victim = victims[random.int(victims.length)]!(simulation);
-      if (victim !== undefined) troubles[random.int(troubles.length)]!(victim, simulation);
+      if (victim !== undefined) troubles[random.int(troubles.length)]!(victim, simulation, mayLose);
       await simulation.pass(between(simulation, 50, 5000));
       network.heal();
       victim?.resume();

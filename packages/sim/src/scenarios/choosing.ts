@@ -40,6 +40,17 @@ export function mayLosePower(simulation: Simulation, { id }: SimNode): boolean {
   return all.every(({ isr, elr }) => [...isr, ...elr].some(holds));
 }
 
+/** How a node dies. Killed processes count as unclean to the controller as well: where machines lose power too, both need somebody else who has everything. */
+export const dying: readonly ((node: SimNode, simulation: Simulation, mayLose: boolean) => void)[] = [
+  (node, simulation, mayLose) => {
+    if (!mayLose || mayLosePower(simulation, node)) node.kill();
+  },
+  (node, simulation, mayLose) => {
+    if (mayLose && mayLosePower(simulation, node)) node.crash();
+    else if (!mayLose) node.kill();
+  },
+];
+
 /** Between the two, by chance. */
 export function between({ random }: Simulation, minMs: number, maxMs: number): number {
   return minMs + random.int(maxMs - minMs);
