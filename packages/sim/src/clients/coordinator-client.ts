@@ -63,10 +63,14 @@ export class CoordinatorClient {
   }
 
   /** Asks once; undefined when there was no answer. */
-  async ask<Request, Response>(api: ClientApi<Request, Response>, request: Request): Promise<Response | undefined> {
+  async ask<Request, Response>(
+    api: ClientApi<Request, Response>,
+    request: Request,
+    timeoutMs?: number,
+  ): Promise<Response | undefined> {
     this.#port ??= await this.#find().catch(() => undefined);
     if (this.#port === undefined) return undefined;
-    return this.#client.call(this.#port, api, request).catch(() => undefined);
+    return this.#client.call(this.#port, api, request, timeoutMs).catch(() => undefined);
   }
 
   /** Somebody else may be it now. */

@@ -36,6 +36,19 @@ const LEAVE_EPOCH = -1;
 const STATIC_LEAVE_EPOCH = -2;
 const LEAVE_ATTEMPTS = 3;
 
+/** The last one: those who are left in the group use the classic protocol. */
+const OUTDATED: ReadonlySet<number> = new Set([
+  ErrorCode.UNKNOWN_MEMBER_ID,
+  ErrorCode.FENCED_MEMBER_EPOCH,
+  ErrorCode.GROUP_ID_NOT_FOUND,
+]);
+
+/**
+ * Who wants to join has to try again later: the instance id belongs to somebody who died, or the group is of the classic protocol and has
+ * never come to its first generation, which Kafka trips over.
+ */
+const COME_AGAIN: ReadonlySet<number> = new Set([ErrorCode.UNRELEASED_INSTANCE_ID, ErrorCode.UNKNOWN_SERVER_ERROR]);
+
 /** Which group, as what, and what is done there. */
 export interface GroupMemberOptions {
   readonly groupId: string;
@@ -197,11 +210,10 @@ export class GroupMember implements Owner {
 
   /** It is no member any more, or too far behind: it begins anew, with nothing. */
   #acceptError(errorCode: number): void {
-    if (errorCode === ErrorCode.UNRELEASED_INSTANCE_ID && this.memberEpoch === 0) return;
-    if (errorCode !== ErrorCode.UNKNOWN_MEMBER_ID && errorCode !== ErrorCode.FENCED_MEMBER_EPOCH)
-      throw new Error(`${this.name}: a heartbeat is answered ${errorName(errorCode)}`);
+    if (this.memberEpoch === 0 && COME_AGAIN.has(errorCode)) return;
+    if (!OUTDATED.has(errorCode)) throw new Error(`${this.name}: a heartbeat is answered ${errorName(errorCode)}`);
     const nowMs = this.#simulation.clock.monotonicMs();
-    if (errorCode === ErrorCode.UNKNOWN_MEMBER_ID && this.isMemberAt(nowMs))
+    if (errorCode !== ErrorCode.FENCED_MEMBER_EPOCH && this.isMemberAt(nowMs))
       throw new Error(`${this.name} is unknown at ${nowMs}, and its session is good until ${this.#sessionEndMs}`);
     this.#owned.drop();
     this.#target = undefined;

@@ -19,6 +19,7 @@ const OUTDATED: ReadonlySet<number> = new Set([
   ErrorCode.STALE_MEMBER_EPOCH,
   ErrorCode.ILLEGAL_GENERATION,
   ErrorCode.REBALANCE_IN_PROGRESS,
+  ErrorCode.GROUP_ID_NOT_FOUND,
 ]);
 
 export class OwnedPartition {

@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import type { Admin } from '../clients/admin.ts';
+import { ClassicMember } from '../clients/classic-member.ts';
 import { GroupMember } from '../clients/group-member.ts';
 import { Owners } from '../clients/owners.ts';
 import { Producer } from '../clients/producer.ts';
@@ -20,15 +21,19 @@ const PARTITIONS = 4;
 const MAX_MEMBERS = 6;
 const MAX_PAUSE_MS = 4000;
 const MAX_CHANGE_MS = 10_000;
+/** How many use the classic protocol. */
+const CLASSIC_SHARE = 0.3;
 const INSTANCE_IDS: readonly string[] = ['a', 'b', 'c'];
 const ASSIGNORS: readonly (string | null)[] = ['uniform', 'range', null];
+
+type Member = GroupMember | ClassicMember;
 
 export class Churn implements Workload {
   readonly #simulation: Simulation;
   readonly #admin: Admin;
   readonly #producers: Producer[] = [];
   readonly #owners: Owners;
-  readonly #members = new Set<GroupMember>();
+  readonly #members = new Set<Member>();
   readonly #leaving = new Set<Promise<void>>();
   #nextProcess = FIRST_CLIENT + 11;
   #isClosing = false;
@@ -61,9 +66,14 @@ export class Churn implements Workload {
     await simulation.run('some leave', Promise.all(this.#leaving), RECOVERY_MS);
     const writing = this.#producers.map((producer) => producer.stop());
     await simulation.run('producers end', Promise.all(writing), RECOVERY_MS);
+    // Whoever died is not missed before that.
+    await simulation.pass(3 * SESSION_TIMEOUT_MS);
     await simulation.until('the group is stable', () => this.#isStable, STABLE_MS);
     await simulation.until('everything is delivered and committed', () => this.#isDone, RECOVERY_MS);
+    const epoch = this.#epoch;
+    await simulation.pass(2 * SESSION_TIMEOUT_MS);
     assert.ok(this.#isStable, 'the group stays stable');
+    assert.equal(this.#epoch, epoch, 'its epoch stays the same');
     await simulation.run('all leave', Promise.all([...this.#members].map((member) => member.leave(true))), RECOVERY_MS);
     await allEqual(simulation, TOPIC, PARTITIONS, REPLICATION_FACTOR);
   }
@@ -85,23 +95,32 @@ export class Churn implements Workload {
   }
 
   #join(): void {
-    const simulation = this.#simulation;
-    const { random } = simulation;
-    const instanceId = INSTANCE_IDS[random.int(2 * INSTANCE_IDS.length)] ?? null;
-    const isTaken = [...this.#members].some((member) => member.instanceId === instanceId);
-    const member = new GroupMember(simulation, this.#nextProcess++, {
-      groupId: GROUP,
-      topic: TOPIC,
-      instanceId: isTaken ? null : instanceId,
-      assignor: ASSIGNORS[random.int(ASSIGNORS.length)]!,
-      sessionTimeoutMs: SESSION_TIMEOUT_MS,
-      owners: this.#owners,
-    });
+    const { random } = this.#simulation;
+    const member = random.next() < CLASSIC_SHARE ? this.#classicMember() : this.#consumerMember();
     this.#members.add(member);
     member.start();
   }
 
-  #leave(member: GroupMember): void {
+  #classicMember(): ClassicMember {
+    return new ClassicMember(this.#simulation, this.#nextProcess++, { ...this.#group, partitions: PARTITIONS });
+  }
+
+  #consumerMember(): GroupMember {
+    const { random } = this.#simulation;
+    const instanceId = INSTANCE_IDS[random.int(2 * INSTANCE_IDS.length)] ?? null;
+    const isTaken = [...this.#members].some((member) => member.instanceId === instanceId);
+    return new GroupMember(this.#simulation, this.#nextProcess++, {
+      ...this.#group,
+      instanceId: isTaken ? null : instanceId,
+      assignor: ASSIGNORS[random.int(ASSIGNORS.length)]!,
+    });
+  }
+
+  get #group() {
+    return { groupId: GROUP, topic: TOPIC, sessionTimeoutMs: SESSION_TIMEOUT_MS, owners: this.#owners };
+  }
+
+  #leave(member: Member): void {
     const left = member.leave(this.#simulation.random.int(2) === 0);
     this.#leaving.add(left);
     left.then(
@@ -114,8 +133,13 @@ export class Churn implements Workload {
   get #isStable(): boolean {
     const members = [...this.#members];
     const owned = members.flatMap((member) => member.owned);
-    const epochs = new Set(members.map(({ memberEpoch }) => memberEpoch));
-    return owned.length === PARTITIONS && new Set(owned).size === PARTITIONS && epochs.size === 1;
+    return owned.length === PARTITIONS && new Set(owned).size === PARTITIONS && this.#epoch !== undefined;
+  }
+
+  /** The epoch, or generation, that all members are in. */
+  get #epoch(): number | undefined {
+    const epochs = new Set([...this.#members].map(({ memberEpoch }) => memberEpoch));
+    return epochs.size === 1 ? [...epochs][0] : undefined;
   }
 
   get #isDone(): boolean {
