@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Leadership, LocalMarkers, Partition } from '@skarab/broker/testing';
-import { PartitionEpochs, TransactionCoordinator, TransactionStore } from '@skarab/coordinator/testing';
+import { OffsetStore, PartitionEpochs, TransactionCoordinator, TransactionStore } from '@skarab/coordinator/testing';
 import { Quorum } from '@skarab/raft/testing';
 import { run, scenarioNamed } from '../src/index.ts';
 
@@ -113,6 +113,17 @@ const mutations: Readonly<Record<string, Mutation>> = {
         'write',
         function (this: LocalMarkers, ...[end, partitions]: Parameters<LocalMarkers['write']>) {
           return write.call(this, { ...end, isCommit: true }, partitions);
+        },
+      ),
+  },
+  'offsets of a transaction are committed before it is': {
+    scenarios: ['bank'],
+    make: () =>
+      patch(
+        OffsetStore.prototype,
+        'putPending',
+        function (this: OffsetStore, ...[groupId, topic, partition, offset]: Parameters<OffsetStore['putPending']>) {
+          this.put(groupId, topic, partition, offset);
         },
       ),
   },

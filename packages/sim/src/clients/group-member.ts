@@ -1,5 +1,5 @@
 /**
- * A member of a consumer group in the protocol of KIP-848: it owns what the coordinator assigns to it, gives up what is taken away, and says so.
+ * A member of a consumer group in the consumer protocol: it owns what the coordinator assigns to it, gives up what is taken away, and says so.
  *
  * Heartbeats go on while it gives up and takes. After an error or no answer it says everything anew, as Kafka's own consumer does.
  */
