@@ -91,8 +91,12 @@ export class ClassicMember implements Owner {
     return this.#owned.indexes;
   }
 
-  isMemberAt(nowMs: number): boolean {
-    return nowMs < this.#sessionEndMs;
+  /**
+   * It is while its session has not ended; but Kafka takes the target of a member for what it has when a group goes from consumer to classic, and hands
+   * the rest out when it goes back before the member has joined again.
+   */
+  isOwnerAt(nowMs: number, groupEpoch: number): boolean {
+    return nowMs < this.#sessionEndMs && groupEpoch < this.memberEpoch + 2;
   }
 
   start(): void {
@@ -196,7 +200,7 @@ export class ClassicMember implements Owner {
     else if (errorCode === ErrorCode.NONE || errorCode === ErrorCode.REBALANCE_IN_PROGRESS) {
       if (this.#isKnown) this.#sessionEndMs = sentMs + this.#options.sessionTimeoutMs;
     } else if (UNKNOWN.has(errorCode)) {
-      if (this.isMemberAt(this.#nowMs)) throw new Error(`${this.name}: ${what}: it is unknown`);
+      if (this.#nowMs < this.#sessionEndMs) throw new Error(`${this.name}: ${what}: it is unknown`);
       this.#owned.drop();
       this.memberId = '';
       this.memberEpoch = -1;

@@ -110,7 +110,7 @@ export class GroupMember implements Owner {
    * It is while its session has not ended; but a heartbeat that was not answered may be the one that was told to give something up, and whoever does
    * not is fenced.
    */
-  isMemberAt(nowMs: number): boolean {
+  isOwnerAt(nowMs: number): boolean {
     const isDue = (lostMs: number): boolean =>
       nowMs >= lostMs + REBALANCE_TIMEOUT_MS && nowMs < lostMs + REBALANCE_TIMEOUT_MS + MAX_DELAY_MS;
     return nowMs < this.#sessionEndMs && !this.#lostMs.some(isDue);
@@ -213,7 +213,7 @@ export class GroupMember implements Owner {
     if (this.memberEpoch === 0 && COME_AGAIN.has(errorCode)) return;
     if (!OUTDATED.has(errorCode)) throw new Error(`${this.name}: a heartbeat is answered ${errorName(errorCode)}`);
     const nowMs = this.#simulation.clock.monotonicMs();
-    if (errorCode !== ErrorCode.FENCED_MEMBER_EPOCH && this.isMemberAt(nowMs))
+    if (errorCode !== ErrorCode.FENCED_MEMBER_EPOCH && this.isOwnerAt(nowMs))
       throw new Error(`${this.name} is unknown at ${nowMs}, and its session is good until ${this.#sessionEndMs}`);
     this.#owned.drop();
     this.#target = undefined;

@@ -9,8 +9,10 @@ import assert from 'node:assert/strict';
 /** Somebody who may own something. */
 export interface Owner {
   readonly name: string;
-  /** Whether the coordinator cannot have taken it for dead, at a time that has elapsed. */
-  isMemberAt(nowMs: number): boolean;
+  /** The epoch, or generation, that it is in. */
+  readonly memberEpoch: number;
+  /** Whether what it owns is its own, at a time that has elapsed and when somebody is in an epoch of the group who would have it. */
+  isOwnerAt(nowMs: number, groupEpoch: number): boolean;
 }
 
 interface OwnedPartition {
@@ -37,7 +39,7 @@ export class Owners {
     const at = this.#partitions[partition]!;
     const nowMs = this.#nowMs();
     const before = at.owner;
-    if (before !== undefined && before !== owner && before.isMemberAt(nowMs))
+    if (before !== undefined && before !== owner && before.isOwnerAt(nowMs, owner.memberEpoch))
       assert.fail(`${this.#topic}-${partition} is given to ${owner.name} at ${nowMs}, and ${before.name} owns it`);
     at.owner = owner;
   }
