@@ -12,3 +12,8 @@ test('the same seed is the same run, another seed another one', async () => {
   assert.notEqual((await run(steady, 6)).traceHash, first.traceHash);
   assert.ok(first.acknowledged > 100, 'something was written');
 });
+
+test('so it is with transactions', async () => {
+  const bank = scenarioNamed('bank');
+  assert.deepEqual(await run(bank, 5), await run(bank, 5));
+});

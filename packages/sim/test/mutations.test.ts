@@ -5,7 +5,8 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Leadership, Partition } from '@skarab/broker/testing';
+import { Leadership, LocalMarkers, Partition } from '@skarab/broker/testing';
+import { OffsetStore, PartitionEpochs, TransactionCoordinator, TransactionStore } from '@skarab/coordinator/testing';
 import { Quorum } from '@skarab/raft/testing';
 import { run, scenarioNamed } from '../src/index.ts';
 
@@ -19,6 +20,36 @@ function patch<T extends object>(target: T, name: keyof T & string, value: unkno
 }
 
 const { read, applyRegistration } = Partition.prototype;
+const { write } = LocalMarkers.prototype;
+const { handleRequest } = TransactionCoordinator.prototype;
+const { get } = TransactionStore.prototype;
+
+/** Whoever wants to end a transaction has the right epoch. */
+function endWithAnyEpoch(): () => void {
+  let askedEpoch: number | undefined;
+  const undo = patch(
+    TransactionCoordinator.prototype,
+    'handleRequest',
+    function (this: TransactionCoordinator, ...request: Parameters<TransactionCoordinator['handleRequest']>) {
+      const [kind, call] = request;
+      askedEpoch =
+        kind === 'endTransaction' && typeof call === 'object' && 'producerEpoch' in call
+          ? call.producerEpoch
+          : undefined;
+      handleRequest.apply(this, request);
+      askedEpoch = undefined;
+    },
+  );
+  const undoToo = patch(TransactionStore.prototype, 'get', function (this: TransactionStore, id: string) {
+    const view = get.call(this, id);
+    if (view === undefined || askedEpoch === undefined) return view;
+    return { ...view, metadata: { ...view.metadata, producerEpoch: askedEpoch } };
+  });
+  return () => {
+    undoToo();
+    undo();
+  };
+}
 
 interface Mutation {
   readonly scenarios: readonly string[];
@@ -61,6 +92,45 @@ const mutations: Readonly<Record<string, Mutation>> = {
           return isApplied;
         },
       ),
+  },
+  'markers of aborted transactions are dropped': {
+    scenarios: ['bank'],
+    make: () =>
+      patch(
+        LocalMarkers.prototype,
+        'write',
+        async function (this: LocalMarkers, ...[end, partitions]: Parameters<LocalMarkers['write']>) {
+          if (end.isCommit) return write.call(this, end, partitions);
+          return partitions.map((at) => ({ ...at, errorCode: 0 }));
+        },
+      ),
+  },
+  'markers commit what was aborted': {
+    scenarios: ['bank'],
+    make: () =>
+      patch(
+        LocalMarkers.prototype,
+        'write',
+        function (this: LocalMarkers, ...[end, partitions]: Parameters<LocalMarkers['write']>) {
+          return write.call(this, { ...end, isCommit: true }, partitions);
+        },
+      ),
+  },
+  'offsets of a transaction are committed before it is': {
+    scenarios: ['bank'],
+    make: () =>
+      patch(
+        OffsetStore.prototype,
+        'putPending',
+        function (this: OffsetStore, ...[groupId, topic, partition, offset]: Parameters<OffsetStore['putPending']>) {
+          this.put(groupId, topic, partition, offset);
+        },
+      ),
+  },
+  'the epoch of who ends a transaction is not checked': { scenarios: ['bank'], make: endWithAnyEpoch },
+  'a partition is given to a member before another one has given it up': {
+    scenarios: ['churn'],
+    make: () => patch(PartitionEpochs.prototype, 'get', () => -1),
   },
 };
 

@@ -1,6 +1,7 @@
 /** Several brokers in one process, for tests of this package and for `@skarab/testing`. */
 
 /** Rules that tests break on purpose, to see that it is noticed. */
+export { LocalMarkers } from '../coordinator/local-markers.ts';
 export { Leadership } from '../replica/leadership.ts';
 export { Partition } from '../replica/partition.ts';
 export { BreakableNetwork } from './breakable-network.ts';

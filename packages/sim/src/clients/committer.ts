@@ -3,63 +3,31 @@
  *
  * A commit that was not answered may take effect whenever it arrives, so it may be found as well. The group has no members: the offsets are all there is.
  */
-import {
-  ApiKey,
-  decodeFindCoordinatorResponse,
-  decodeOffsetCommitResponse,
-  decodeOffsetFetchResponse,
-  ErrorCode,
-  encodeFindCoordinatorRequest,
-  encodeOffsetCommitRequest,
-  encodeOffsetFetchRequest,
-  newFindCoordinatorRequest,
-  newOffsetCommitRequest,
-  newOffsetCommitRequestPartition,
-  newOffsetCommitRequestTopic,
-  newOffsetFetchRequest,
-  newOffsetFetchRequestGroup,
-  newOffsetFetchRequestTopics,
-} from '@skarab/protocol';
+import { ErrorCode, errorName } from '@skarab/protocol';
 import type { Simulation } from '../cluster/simulation.ts';
+import { CoordinatorClient, KeyType } from './coordinator-client.ts';
+import { GroupOffsets } from './group-offsets.ts';
 import { SimClient } from './sim-client.ts';
 
-const findApi = {
-  apiKey: ApiKey.FIND_COORDINATOR,
-  encode: encodeFindCoordinatorRequest,
-  decode: decodeFindCoordinatorResponse,
-};
-// The versions that name topics by their names.
-const commitApi = {
-  apiKey: ApiKey.OFFSET_COMMIT,
-  maxVersion: 9,
-  encode: encodeOffsetCommitRequest,
-  decode: decodeOffsetCommitResponse,
-};
-const fetchApi = {
-  apiKey: ApiKey.OFFSET_FETCH,
-  maxVersion: 9,
-  encode: encodeOffsetFetchRequest,
-  decode: decodeOffsetFetchResponse,
-};
 const GROUP = 'readers';
-const BACKOFF_MS = 100;
 const MAX_PAUSE_MS = 200;
 
 export class Committer {
   readonly #client: SimClient;
+  readonly #coordinator: CoordinatorClient;
+  readonly #offsets: GroupOffsets;
   readonly #simulation: Simulation;
-  readonly #topic: string;
-  /** Commits that nobody has answered. */
-  readonly #unresolved = new Set<number>();
+  /** Commits that were sent more than once: one of them may arrive late. */
+  readonly #repeated = new Set<number>();
   #last = 0;
   #isStopped = false;
   #running: Promise<void> | undefined;
-  #coordinator: number | undefined;
 
   constructor(simulation: Simulation, process: number, topic: string) {
     this.#simulation = simulation;
     this.#client = new SimClient(simulation, process);
-    this.#topic = topic;
+    this.#coordinator = new CoordinatorClient(this.#client, KeyType.GROUP, GROUP);
+    this.#offsets = new GroupOffsets(this.#coordinator, topic);
   }
 
   start(): void {
@@ -70,57 +38,20 @@ export class Committer {
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#running;
-    const found = await this.#untilAnswered((port) => this.#fetch(port));
+    const { offset } = await this.#offsets.committed(0);
     this.#client.close();
-    if (found !== this.#last && !this.#unresolved.has(found))
-      throw new Error(`offset ${this.#last} of group ${GROUP} was acknowledged, and ${found} is found`);
+    if (offset !== this.#last && !this.#repeated.has(offset))
+      throw new Error(`offset ${this.#last} of group ${GROUP} was acknowledged, and ${offset} is found`);
   }
 
   async #run(): Promise<void> {
     for (let offset = 1; !this.#isStopped; offset++) {
-      await this.#untilAnswered((port) => this.#commit(port, offset));
+      const { retries } = this.#coordinator;
+      const errorCode = await this.#offsets.commit(0, offset);
+      if (errorCode !== ErrorCode.NONE) throw new Error(`commit of ${offset} to ${GROUP}: ${errorName(errorCode)}`);
+      if (this.#coordinator.retries > retries) this.#repeated.add(offset);
       this.#last = offset;
       await this.#client.pause(this.#simulation.random.int(MAX_PAUSE_MS));
     }
-  }
-
-  /** Asks the coordinator, whoever that is, until it answers without an error. */
-  async #untilAnswered<T>(ask: (port: number) => Promise<T | undefined>): Promise<T> {
-    for (;;) {
-      this.#coordinator ??= await this.#find().catch(() => undefined);
-      const answer = this.#coordinator === undefined ? undefined : await ask(this.#coordinator).catch(() => undefined);
-      if (answer !== undefined) return answer;
-      this.#coordinator = undefined;
-      await this.#client.pause(BACKOFF_MS);
-    }
-  }
-
-  async #find(): Promise<number | undefined> {
-    const request = newFindCoordinatorRequest({ coordinatorKeys: [GROUP] });
-    const { coordinators } = await this.#client.call(this.#client.somePort(), findApi, request);
-    const found = coordinators[0];
-    return found?.errorCode === ErrorCode.NONE ? found.port : undefined;
-  }
-
-  async #commit(port: number, offset: number): Promise<true | undefined> {
-    const partition = newOffsetCommitRequestPartition({ partitionIndex: 0, committedOffset: BigInt(offset) });
-    const topic = newOffsetCommitRequestTopic({ name: this.#topic, partitions: [partition] });
-    const request = newOffsetCommitRequest({ groupId: GROUP, generationIdOrMemberEpoch: -1, topics: [topic] });
-    const isFirst = !this.#unresolved.has(offset);
-    this.#unresolved.add(offset);
-    const { topics } = await this.#client.call(port, commitApi, request);
-    if (topics[0]?.partitions[0]?.errorCode !== ErrorCode.NONE) return undefined;
-    if (isFirst) this.#unresolved.delete(offset);
-    return true;
-  }
-
-  async #fetch(port: number): Promise<number | undefined> {
-    const topics = [newOffsetFetchRequestTopics({ name: this.#topic, partitionIndexes: [0] })];
-    const groups = [newOffsetFetchRequestGroup({ groupId: GROUP, topics })];
-    const response = await this.#client.call(port, fetchApi, newOffsetFetchRequest({ groups }));
-    const group = response.groups[0];
-    const found = group?.topics[0]?.partitions[0];
-    if (group?.errorCode !== ErrorCode.NONE || found?.errorCode !== ErrorCode.NONE) return undefined;
-    return Number(found.committedOffset);
   }
 }

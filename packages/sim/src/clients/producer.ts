@@ -37,7 +37,8 @@ const BACKOFF_MS = 50;
 const MAX_PAUSE_MS = 40;
 const MAX_BATCH = 5;
 
-const RETRIABLE: ReadonlySet<number> = new Set([
+/** What passes when one asks again, or somebody else. */
+export const RETRIABLE_PRODUCE_ERRORS: ReadonlySet<number> = new Set([
   ErrorCode.NOT_LEADER_OR_FOLLOWER,
   ErrorCode.NOT_ENOUGH_REPLICAS,
   ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
@@ -47,6 +48,7 @@ const RETRIABLE: ReadonlySet<number> = new Set([
   ErrorCode.KAFKA_STORAGE_ERROR,
   ErrorCode.FENCED_LEADER_EPOCH,
   ErrorCode.UNKNOWN_LEADER_EPOCH,
+  ErrorCode.CONCURRENT_TRANSACTIONS,
 ]);
 
 export class Producer {
@@ -55,16 +57,25 @@ export class Producer {
   readonly partition: number;
   readonly #client: SimClient;
   readonly #simulation: Simulation;
+  readonly #maxPauseMs: number;
   #producerId = -1;
   #sequence = 0;
   #isStopped = false;
   #running: Promise<void> | undefined;
 
-  constructor(simulation: Simulation, process: number, topic: string, partition: number) {
+  /** Between batches it waits for `maxPauseMs` at most. */
+  constructor(
+    simulation: Simulation,
+    process: number,
+    topic: string,
+    partition: number,
+    { maxPauseMs = MAX_PAUSE_MS }: { readonly maxPauseMs?: number } = {},
+  ) {
     this.#simulation = simulation;
     this.#client = new SimClient(simulation, process);
     this.topic = topic;
     this.partition = partition;
+    this.#maxPauseMs = maxPauseMs;
   }
 
   start(): void {
@@ -87,7 +98,7 @@ export class Producer {
       const offset = await this.#sendUntilAcknowledged(values);
       for (const [i, value] of values.entries()) this.acknowledged.push({ offset: offset + i, value });
       this.#sequence += size;
-      await this.#client.pause(random.int(MAX_PAUSE_MS));
+      await this.#client.pause(random.int(this.#maxPauseMs));
     }
   }
 
@@ -106,7 +117,7 @@ export class Producer {
       leader ??= await this.#client.leaderOf(this.topic, this.partition).catch(() => undefined);
       const answer = leader === undefined ? undefined : await this.#send(leader, values).catch(() => undefined);
       if (answer?.errorCode === ErrorCode.NONE) return Number(answer.baseOffset);
-      if (answer !== undefined && !RETRIABLE.has(answer.errorCode))
+      if (answer !== undefined && !RETRIABLE_PRODUCE_ERRORS.has(answer.errorCode))
         throw new Error(`${values[0]}: ${errorName(answer.errorCode)} ${answer.errorMessage}`);
       leader = undefined;
       await this.#client.pause(BACKOFF_MS);

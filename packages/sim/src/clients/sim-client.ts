@@ -30,6 +30,7 @@ export class SimClient {
   readonly #connections = new Map<number, ClientConnection>();
   /** Of each partition the newest leader epoch heard of: an isolated node tells of an old one, which is not believed. */
   readonly #leaderEpochs = new Map<string, number>();
+  #isDead = false;
 
   constructor(simulation: Simulation, process: number) {
     this.simulation = simulation;
@@ -37,15 +38,15 @@ export class SimClient {
     this.#dialer = simulation.network.dialerOf(process);
   }
 
-  /** Asks the node at `port`. Errors: TransportError. */
+  /** Asks the node at `port`. Errors: TransportError. Of a dead process, nothing ever comes back. */
   async call<Request, Response>(
     port: number,
     api: ClientApi<Request, Response>,
     request: Request,
     timeoutMs = REQUEST_TIMEOUT_MS,
   ): Promise<Response> {
-    const connection = await this.#connectTo(port);
-    return connection.send(api, request, timeoutMs);
+    const connection = await this.#whileAlive(this.#connectTo(port));
+    return this.#whileAlive(connection.send(api, request, timeoutMs));
   }
 
   /** What some node that answers knows of the cluster and of a topic. Errors: TransportError. */
@@ -75,11 +76,26 @@ export class SimClient {
   }
 
   pause(ms: number): Promise<void> {
-    return new Promise((resolve) => this.simulation.clock.after(ms, resolve));
+    return this.#whileAlive(new Promise((resolve) => this.simulation.clock.after(ms, resolve)));
+  }
+
+  /** The process dies: what it was about to do is never done. What it has sent arrives. */
+  kill(): void {
+    this.#isDead = true;
+    this.simulation.network.kill(this.process);
   }
 
   close(): void {
     for (const connection of this.#connections.values()) connection.close();
+  }
+
+  #whileAlive<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      work.then(
+        (value) => this.#isDead || resolve(value),
+        (error: unknown) => this.#isDead || reject(error),
+      );
+    });
   }
 
   async #connectTo(port: number): Promise<ClientConnection> {

@@ -11,6 +11,9 @@ import type { Producer } from '../clients/producer.ts';
 import type { Reader } from '../clients/reader.ts';
 import type { Simulation } from './simulation.ts';
 
+/** After everything is mended, all replicas are equal within this time. */
+const CATCH_UP_MS = 60_000;
+
 /** The logs of a partition on the nodes that serve and keep it, by node. */
 export function logsOf(simulation: Simulation, topic: string, index: number): Map<number, PartitionLog> {
   const logs = new Map<number, PartitionLog>();
@@ -21,15 +24,41 @@ export function logsOf(simulation: Simulation, topic: string, index: number): Ma
   return logs;
 }
 
+/** All replicas of a topic have everything within the time that is allowed for it. Errors: Error. */
+export async function allEqual(
+  simulation: Simulation,
+  topic: string,
+  partitions: number,
+  replicationFactor: number,
+): Promise<void> {
+  const indexes = Array.from({ length: partitions }, (_, i) => i);
+  const isEqual = (): boolean => indexes.every((i) => areEqual(simulation, topic, i, replicationFactor));
+  await simulation.until('all replicas are equal', isEqual, CATCH_UP_MS).catch((error: unknown) => {
+    throw new Error(`${error}: ${indexes.map((i) => endsOf(simulation, topic, i)).join(', ')}`, { cause: error });
+  });
+}
+
+/** No replica of any partition knows of a transaction that is not decided. */
+export function areAllDecided({ nodes }: Simulation): boolean {
+  return nodes.every(({ kafka }) =>
+    [...(kafka?.broker?.replicas.all() ?? [])].every(({ log }) => log.lastStableOffset === log.highWatermark),
+  );
+}
+
+/** Where a partition ends, as far as the node knows that has most of it. */
+export function endOf(simulation: Simulation, topic: string, index: number): number {
+  return Math.max(...[...logsOf(simulation, topic, index).values()].map(({ logEndOffset }) => logEndOffset));
+}
+
 /** All replicas have everything, and their high watermarks say so. */
-export function areEqual(simulation: Simulation, topic: string, index: number, replicationFactor: number): boolean {
+function areEqual(simulation: Simulation, topic: string, index: number, replicationFactor: number): boolean {
   const logs = [...logsOf(simulation, topic, index).values()];
   const ends = new Set(logs.flatMap(({ logEndOffset, highWatermark }) => [logEndOffset, highWatermark]));
   return logs.length === replicationFactor && ends.size === 1;
 }
 
 /** Where the logs of a partition end on each node, and how far the nodes know them to be replicated; for messages. */
-export function endsOf(simulation: Simulation, topic: string, index: number): string {
+function endsOf(simulation: Simulation, topic: string, index: number): string {
   const ends: string[] = [];
   for (const [id, log] of logsOf(simulation, topic, index)) {
     const partition = simulation.node(id).kafka!.broker!.replicas.get(topic, index)!;

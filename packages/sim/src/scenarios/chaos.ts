@@ -3,23 +3,12 @@
  */
 import type { SimNode } from '../cluster/sim-node.ts';
 import type { Simulation } from '../cluster/simulation.ts';
-import { between, mayLosePower, someLeader, someNode } from './choosing.ts';
+import { between, dying, someLeader, someNode } from './choosing.ts';
 import type { Scenario } from './scenario.ts';
 
 const ROUNDS = 10;
 
 type Trouble = (simulation: Simulation) => void;
-
-/** Killed processes count as unclean to the controller as well: where machines lose power too, both need somebody else who has everything. */
-const dying: readonly ((node: SimNode, simulation: Simulation, mayLose: boolean) => void)[] = [
-  (node, simulation, mayLose) => {
-    if (!mayLose || mayLosePower(simulation, node)) node.kill();
-  },
-  (node, simulation, mayLose) => {
-    if (mayLose && mayLosePower(simulation, node)) node.crash();
-    else if (!mayLose) node.kill();
-  },
-];
 
 const victims: readonly ((simulation: Simulation) => SimNode | undefined)[] = [
   someNode,

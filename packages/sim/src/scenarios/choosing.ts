@@ -6,9 +6,9 @@ import type { SimNode } from '../cluster/sim-node.ts';
 import type { Simulation } from '../cluster/simulation.ts';
 import { PARTITIONS, TOPIC } from './scenario.ts';
 
-/** What the node that is furthest knows of the topic's partitions. */
-export function registrations(simulation: Simulation): readonly PartitionRegistration[] {
-  return Object.values(newestImage(simulation)?.topics.byName.get(TOPIC)?.partitions ?? {});
+/** What the node that is furthest knows of a topic's partitions. */
+export function registrations(simulation: Simulation, topic = TOPIC): readonly PartitionRegistration[] {
+  return Object.values(newestImage(simulation)?.topics.byName.get(topic)?.partitions ?? {});
 }
 
 function newestImage({ nodes }: Simulation): MetadataImage | undefined {
@@ -23,8 +23,8 @@ export function someNode({ nodes, random }: Simulation): SimNode | undefined {
 }
 
 /** The leader of some partition, if it serves. */
-export function someLeader(simulation: Simulation): SimNode | undefined {
-  const leader = registrations(simulation)[simulation.random.int(PARTITIONS)]?.leader ?? -1;
+export function someLeader(simulation: Simulation, topic = TOPIC, partitions = PARTITIONS): SimNode | undefined {
+  const leader = registrations(simulation, topic)[simulation.random.int(partitions)]?.leader ?? -1;
   const node = leader > 0 ? simulation.node(leader) : undefined;
   return node?.isServing === true ? node : undefined;
 }
@@ -39,6 +39,17 @@ export function mayLosePower(simulation: Simulation, { id }: SimNode): boolean {
   const all = topics.flatMap(({ partitions }) => Object.values(partitions));
   return all.every(({ isr, elr }) => [...isr, ...elr].some(holds));
 }
+
+/** How a node dies. Killed processes count as unclean to the controller as well: where machines lose power too, both need somebody else who has everything. */
+export const dying: readonly ((node: SimNode, simulation: Simulation, mayLose: boolean) => void)[] = [
+  (node, simulation, mayLose) => {
+    if (!mayLose || mayLosePower(simulation, node)) node.kill();
+  },
+  (node, simulation, mayLose) => {
+    if (mayLose && mayLosePower(simulation, node)) node.crash();
+    else if (!mayLose) node.kill();
+  },
+];
 
 /** Between the two, by chance. */
 export function between({ random }: Simulation, minMs: number, maxMs: number): number {

@@ -1,7 +1,9 @@
 /**
  * The scenarios by name.
  */
+import { bank } from './bank.ts';
 import { chaos } from './chaos.ts';
+import { churn } from './churn.ts';
 import { clockJumps } from './clocks.ts';
 import { fullDisk, logDirFailure, slowDisk } from './disks.ts';
 import {
@@ -38,6 +40,8 @@ export const scenarios: readonly Scenario[] = [
   votersChanged,
   reassignment,
   clockJumps,
+  bank,
+  churn,
   chaos,
 ];
 

@@ -3,8 +3,9 @@
  */
 import type { Admin } from '../clients/admin.ts';
 import type { Simulation } from '../cluster/simulation.ts';
+import type { Workload } from '../workloads/workload.ts';
 
-/** The topic that clients write to in every scenario. */
+/** The topic that producers write to in every scenario. */
 export const TOPIC = 'ledger';
 export const PARTITIONS = 2;
 export const REPLICATION_FACTOR = 3;
@@ -13,8 +14,6 @@ export const REPLICATION_FACTOR = 3;
 export interface Stage {
   readonly simulation: Simulation;
   readonly admin: Admin;
-  /** How many values were acknowledged until now. */
-  readonly acknowledged: () => number;
 }
 
 export interface Scenario {
@@ -25,6 +24,8 @@ export interface Scenario {
   readonly voters?: number;
   readonly properties?: Readonly<Record<string, string>>;
   readonly topicConfigs?: Readonly<Record<string, string>>;
+  /** What clients do; default: one producer and one consumer for each partition of a topic. */
+  readonly workload?: (simulation: Simulation, admin: Admin) => Workload;
   /** Makes trouble for a while; what it breaks may stay broken. */
   trouble(stage: Stage): Promise<void>;
 }
