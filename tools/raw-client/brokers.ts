@@ -32,6 +32,22 @@ export interface CleaningTest {
   after(action: () => unknown): void;
 }
 
+const endings = new WeakMap<CleaningTest, (() => unknown)[]>();
+
+/** Calls `action` when the test ends, before what was asked for earlier: a folder goes when nobody writes to it any more. */
+function atEnd(t: CleaningTest, action: () => unknown): void {
+  const known = endings.get(t);
+  if (known !== undefined) {
+    known.push(action);
+    return;
+  }
+  const actions = [action];
+  endings.set(t, actions);
+  t.after(async () => {
+    for (const each of actions.reverse()) await each();
+  });
+}
+
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** Our own distribution: the drop-in scripts. */
@@ -44,21 +60,21 @@ export async function startBroker(
   options: StartBrokerOptions = {},
 ): Promise<BrokerProcess> {
   const broker = await startBrokerProcess(distribution, options);
-  t.after(() => broker.kill());
+  atEnd(t, () => broker.kill());
   return broker;
 }
 
 /** A folder that is removed when the test ends. */
 export async function scratchFolder(t: CleaningTest): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'skarab-test-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  atEnd(t, () => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
   return folder;
 }
 
 /** A client of a broker, closed when the test ends. */
 export async function connectTo(t: CleaningTest, port: number): Promise<RawClient> {
   const client = await RawClient.connect(port);
-  t.after(() => client.close());
+  atEnd(t, () => client.close());
   return client;
 }
 
