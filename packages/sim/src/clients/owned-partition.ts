@@ -106,6 +106,7 @@ export class OwnedPartition {
       this.#committed = position;
       this.#owners.commit(this.#partition, position);
     } else {
+      if (errorCode === undefined) this.#owners.loseCommit(this.#partition, position);
       check('OffsetCommit', errorCode);
       await this.#client.pause(BACKOFF_MS);
     }

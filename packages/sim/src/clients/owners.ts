@@ -21,6 +21,8 @@ interface OwnedPartition {
   deliveredEnd: number;
   /** The greatest that a coordinator has acknowledged, or told of. */
   committed: number;
+  /** What was asked for and not answered: it may take effect whenever it arrives, also after a later commit. */
+  readonly unanswered: Set<number>;
 }
 
 export class Owners {
@@ -31,7 +33,12 @@ export class Owners {
   constructor(topic: string, partitions: number, nowMs: () => number) {
     this.#topic = topic;
     this.#nowMs = nowMs;
-    this.#partitions = Array.from({ length: partitions }, () => ({ owner: undefined, deliveredEnd: 0, committed: 0 }));
+    this.#partitions = Array.from({ length: partitions }, () => ({
+      owner: undefined,
+      deliveredEnd: 0,
+      committed: 0,
+      unanswered: new Set(),
+    }));
   }
 
   /** Errors: AssertionError when somebody else owns the partition. */
@@ -65,9 +72,10 @@ export class Owners {
 
   /** A member found a position, not before `atLeast` was acknowledged. Errors: AssertionError when records are left out, or it went back. */
   foundPosition(partition: number, position: number, atLeast: number): void {
-    const { deliveredEnd } = this.#partitions[partition]!;
+    const { deliveredEnd, unanswered } = this.#partitions[partition]!;
     const name = `${this.#topic}-${partition}`;
-    assert.ok(position >= atLeast, `${name}: ${atLeast} was committed, and ${position} is found`);
+    const isKnown = position >= atLeast || unanswered.has(position);
+    assert.ok(isKnown, `${name}: ${atLeast} was committed, and ${position} is found`);
     assert.ok(position <= deliveredEnd, `${name}: ${position} is found, and nobody has had ${deliveredEnd}`);
     this.commit(partition, position);
   }
@@ -78,6 +86,11 @@ export class Owners {
     assert.equal(value, `${this.#topic}-${partition}-${offset}`);
     assert.ok(offset <= at.deliveredEnd, `${value} is delivered, and nobody has had ${at.deliveredEnd}`);
     at.deliveredEnd = Math.max(at.deliveredEnd, offset + 1);
+  }
+
+  /** Nobody has answered a commit. */
+  loseCommit(partition: number, offset: number): void {
+    this.#partitions[partition]!.unanswered.add(offset);
   }
 
   /** A coordinator has acknowledged a commit, or told of one. */
