@@ -15,7 +15,8 @@ import {
 } from '@skarab/protocol';
 import { nothing, type Verdict } from '../runtime/decision.ts';
 import { heartbeat } from './classic/heartbeat.ts';
-import { type Joining, joinGroup } from './classic/join-group.ts';
+import { joinGroup } from './classic/join-group.ts';
+import type { Joining } from './classic/joining.ts';
 import { leaveGroup } from './classic/leave-group.ts';
 import { syncGroup } from './classic/sync-group.ts';
 import { joinConsumerGroup } from './consumer/classic-join.ts';

@@ -5,36 +5,22 @@
  * A JoinGroup with a member id that nobody knows never makes a group. Source: GroupMetadataManager.classicGroupJoinToClassicGroup.
  */
 import { assert } from '@skarab/base';
-import { ErrorCode, type JoinGroupRequest, type JoinGroupResponse, newJoinGroupResponse } from '@skarab/protocol';
+import { ErrorCode, newJoinGroupResponse } from '@skarab/protocol';
 import { checkpointed, type Decision, nothing } from '../../runtime/decision.ts';
 import { NEW_MEMBER_JOIN_TIMEOUT_MS } from '../group-coordinator-config.ts';
-import type { GroupRequestContext } from '../group-requests.ts';
 import { type GroupRecord, newGroupRecord } from '../records/group-record.ts';
-import type { Reply } from '../reply.ts';
 import type { ShardParts } from '../shard-parts.ts';
 import { writeErrorToResponse } from '../write-error.ts';
 import type { ClassicGroup } from './classic-group.ts';
 import { ClassicMember, protocolsOf } from './classic-member.ts';
+import { type Joining, joinReason } from './joining.ts';
 import { newMemberId } from './member-id.ts';
 import { maybePrepareRebalance } from './rebalance.ts';
 import { startSession } from './session.ts';
 import { replaceStaticMember } from './static-member.ts';
 
-/** One JoinGroup on its way through the decider. */
-export interface Joining {
-  readonly context: GroupRequestContext;
-  readonly request: JoinGroupRequest;
-  readonly reply: Reply<JoinGroupResponse>;
-  readonly nowMs: number;
-}
-
 /** The version from which new dynamic members must come back with the id they are given. */
 const MEMBER_ID_REQUIRED_MIN_VERSION = 4;
-
-/** What the client gave as its reason, in Kafka's words when it gave none. */
-export function joinReason(request: JoinGroupRequest): string {
-  return request.reason === null || request.reason === '' ? 'not provided' : request.reason;
-}
 
 /** Decides a JoinGroup to a classic group, to none, or to an empty one of another type. */
 export function joinGroup(parts: ShardParts, joining: Joining): Decision<null, GroupRecord> {

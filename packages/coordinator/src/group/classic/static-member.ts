@@ -13,7 +13,7 @@ import type { ShardParts } from '../shard-parts.ts';
 import { writeErrorToResponse } from '../write-error.ts';
 import type { ClassicGroup } from './classic-group.ts';
 import { type ClassicMember, protocolsOf } from './classic-member.ts';
-import { type Joining, joinReason } from './join-group.ts';
+import { type Joining, joinReason } from './joining.ts';
 import { maybeCompleteJoin, maybePrepareRebalance, prepareRebalance } from './rebalance.ts';
 import { keepSession } from './session.ts';
 

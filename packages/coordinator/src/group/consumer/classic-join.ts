@@ -19,7 +19,7 @@ import {
   type Verdict,
   type WriteListener,
 } from '../../runtime/decision.ts';
-import type { Joining } from '../classic/join-group.ts';
+import type { Joining } from '../classic/joining.ts';
 import { CONSUMER_PROTOCOL_TYPE } from '../classic/subscribed-topics.ts';
 import { stringSetOrder } from '../java-hash-order.ts';
 import { memberRecord } from '../records/consumer-group-records.ts';

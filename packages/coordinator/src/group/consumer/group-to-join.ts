@@ -5,11 +5,11 @@
  */
 import { ErrorCode } from '@skarab/protocol';
 import { type Refusal, refused } from '../../runtime/decision.ts';
-import { Timeline } from '../../runtime/timeline.ts';
 import { ClassicGroup } from '../classic/classic-group.ts';
 import type { GroupRecord } from '../records/group-record.ts';
 import type { ShardParts } from '../shard-parts.ts';
 import { ConsumerGroup } from './consumer-group.ts';
+import { newConsumerGroup } from './new-consumer-group.ts';
 import { upgradeClassicGroup } from './upgrade.ts';
 
 /** The group, which replay makes of `records` when it is new or was a classic one. */
@@ -29,11 +29,6 @@ export function consumerGroupToJoin(
   parts.logger.info({ groupId }, 'converted an empty classic group to a consumer group');
   records.push(...group.tombstones());
   return newConsumerGroup(groupId);
-}
-
-/** A group to decide about, apart from the shard's timeline: replay makes the lasting one. */
-export function newConsumerGroup(groupId: string): ConsumerGroup {
-  return new ConsumerGroup(groupId, new Timeline());
 }
 
 /** The group as it is, to leave it. */

@@ -24,8 +24,8 @@ import { type Assignment, NO_PARTITIONS, withEpoch } from './assignment.ts';
 import type { ConsumerGroup } from './consumer-group.ts';
 import { type ConsumerMember, newConsumerMember } from './consumer-member.ts';
 import { assignmentByIds, readAssignment, readSubscription } from './embedded-protocol.ts';
-import { newConsumerGroup } from './group-to-join.ts';
 import { isUpgradeEnabled } from './migration-policy.ts';
+import { newConsumerGroup } from './new-consumer-group.ts';
 import { keepConsumerSession } from './sessions.ts';
 
 /** The group after the upgrade; replay makes it of `records`. Who waits in the classic group is told to join again. */
