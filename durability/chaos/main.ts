@@ -4,7 +4,7 @@
 import { requireKafkaJvm } from '../../tools/kafka-jvm/jvm.ts';
 import { skarab } from '../../tools/raw-client/brokers.ts';
 import { type ChaosReport, type FaultReport, runChaos } from './chaos.ts';
-import { type ChaosOptions, parseOptions, usage } from './options.ts';
+import { type ChaosArguments, parseOptions, usage } from './options.ts';
 
 function gapTable(faults: readonly FaultReport[]): string[] {
   const kinds = Map.groupBy(faults, ({ kind, isSole }) => (isSole ? kind : 'before the last one was over'));
@@ -28,7 +28,7 @@ function summary(report: ChaosReport): string {
   ].join('\n');
 }
 
-async function main({ jvm, json, help, ...options }: ChaosOptions): Promise<void> {
+async function main({ jvm, json, help, ...options }: ChaosArguments): Promise<void> {
   if (help) {
     console.log(usage);
     return;
@@ -40,7 +40,7 @@ async function main({ jvm, json, help, ...options }: ChaosOptions): Promise<void
   process.exitCode = report.violations.length === 0 ? 0 : 1;
 }
 
-function optionsOrEnd(): ChaosOptions {
+function optionsOrEnd(): ChaosArguments {
   try {
     return parseOptions(process.argv.slice(2), Date.now());
   } catch (error) {

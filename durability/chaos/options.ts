@@ -2,15 +2,10 @@
  * The command line: how many nodes, how long, from which seed.
  */
 import { parseArgs } from 'node:util';
+import type { ChaosOptions } from './chaos.ts';
 
-export interface ChaosOptions {
-  readonly nodes: number;
-  readonly partitions: number;
-  readonly durationMs: number;
-  readonly seed: number;
-  readonly maxPauseMs: number;
-  /** Whether it ends with a clean restart of each node in turn. */
-  readonly rolling: boolean;
+/** What is asked for; how many nodes, how long and from which seed goes on to the run as it is. */
+export interface ChaosArguments extends Omit<ChaosOptions, 'distribution' | 'properties' | 'say'> {
   /** JVM Kafka instead of ours. */
   readonly jvm: boolean;
   readonly json: boolean;
@@ -36,7 +31,7 @@ Exit code 1 when a promise was broken, 2 when an option is wrong.
 `;
 
 /** Reads the arguments. Errors: throws what is wrong with them, in a sentence. */
-export function parseOptions(args: readonly string[], nowMs: number): ChaosOptions {
+export function parseOptions(args: readonly string[], nowMs: number): ChaosArguments {
   const { values } = parseArgs({
     args: [...args],
     options: {

@@ -34,7 +34,7 @@ export interface CleaningTest {
 
 const endings = new WeakMap<CleaningTest, (() => unknown)[]>();
 
-/** Calls `action` when the test ends, before what was asked for earlier: a folder goes when nobody writes to it any more. */
+/** Calls `action` when the test ends, before what was asked for earlier, whatever fails: a folder goes when nobody writes to it any more. */
 function atEnd(t: CleaningTest, action: () => unknown): void {
   const known = endings.get(t);
   if (known !== undefined) {
@@ -44,7 +44,9 @@ function atEnd(t: CleaningTest, action: () => unknown): void {
   const actions = [action];
   endings.set(t, actions);
   t.after(async () => {
-    for (const each of actions.reverse()) await each();
+    const failures: unknown[] = [];
+    for (const each of actions.reverse()) await Promise.try(each).catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   });
 }
 
