@@ -1,6 +1,7 @@
 /**
  * `node tools/generate/main.ts [--check]`: writes everything that is generated from the artefacts of Apache Kafka 4.3.1, or compares:
- * the messages of packages/protocol (from the jars) and the configurations of packages/config (from their snapshot, see configs/).
+ * the messages of packages/protocol (from the jars) and the configurations of packages/config (from their snapshot, see configs/);
+ * and the WebAssembly of packages/records from its sources.
  *
  * Exit codes: 0 done or equal; 1 files differ, or (under CI=true) the jars cannot be had. Without CI, their absence is said, and the
  * messages are not checked.
@@ -9,6 +10,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type KafkaJvm, requireKafkaJvm } from '../kafka-jvm/jvm.ts';
+import { generateAssembly } from './assembly.ts';
 import { generateConfigs } from './configs/main.ts';
 import { generate } from './generate.ts';
 
@@ -54,7 +56,7 @@ async function main(args: readonly string[]): Promise<number> {
   const check = args.includes('--check');
   const messages = await generateMessages();
   if (messages === undefined && !check) return 1;
-  const files = new Map([...(messages ?? []), ...generateConfigs()]);
+  const files = new Map([...(messages ?? []), ...generateConfigs(), ...(await generateAssembly())]);
   const different = [...files].filter(([path, text]) => textAt(path) !== text).map(([path]) => path);
   const extra = messages === undefined ? [] : messageFiles().filter((path) => !files.has(path));
   if (check) return report(files.size, [...different, ...extra].sort());

@@ -1,5 +1,5 @@
 /**
- * The two copies that LZ4 and Snappy decompression consist of, four bytes at a time while there is room to write past the end.
+ * The copy that LZ4 and Snappy compression consist of, four bytes at a time while there is room to write past the end.
  *
  * Callers have checked that source and target lie within their buffers; `limit` is where writing beyond the copy has to stop.
  */
@@ -7,7 +7,6 @@ import type { Viewed } from './match-plan.ts';
 
 const SMALL_LITERALS = 16;
 const SMALL_BYTEWISE = 24;
-const LARGE_MATCH = 256;
 
 /** Copies `length` bytes from `source` to `target`. */
 export function copyLiterals(
@@ -34,32 +33,4 @@ export function copyLiterals(
     return;
   }
   for (let i = 0; i < length; i++) target.bytes[to + i] = source.bytes[from + i]!;
-}
-
-/** Repeats what lies `offset` bytes before `to` for `length` bytes; the two may overlap. */
-export function copyMatch({ bytes, view }: Viewed, to: number, limit: number, offset: number, length: number): void {
-  let from = to - offset;
-  const end = to + length;
-  if (offset >= 8 && length <= LARGE_MATCH && end + 8 <= limit) {
-    do {
-      view.setInt32(to, view.getInt32(from, true), true);
-      view.setInt32(to + 4, view.getInt32(from + 4, true), true);
-      from += 8;
-      to += 8;
-    } while (to < end);
-    return;
-  }
-  if (length <= SMALL_BYTEWISE) {
-    while (to < end) bytes[to++] = bytes[from++]!;
-    return;
-  }
-  if (offset === 1) {
-    bytes.fill(bytes[from]!, to, end);
-    return;
-  }
-  // Each round repeats all that has been written since `from`, so the overlap doubles.
-  for (let width = offset; to < end; width = to - from) {
-    bytes.copyWithin(to, from, from + Math.min(width, end - to));
-    to += Math.min(width, end - to);
-  }
 }

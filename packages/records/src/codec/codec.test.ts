@@ -139,6 +139,19 @@ test('bare snappy blocks and streams one after the other', () => {
   assert.equal(Buffer.from(decompress('snappy', Buffer.concat([stream, stream]))).toString(), 'onceonce');
 });
 
+test('a bare snappy block of many megabytes, and a small one after it', () => {
+  const literals = Buffer.alloc(12 * 1024 * 1024, 'a b c d e f g ');
+  const size = literals.length;
+  const block = Buffer.concat([
+    Uint8Array.of((size & 0x7f) | 0x80, ((size >>> 7) & 0x7f) | 0x80, ((size >>> 14) & 0x7f) | 0x80, size >>> 21),
+    Uint8Array.of(63 << 2, (size - 1) & 0xff, ((size - 1) >>> 8) & 0xff, ((size - 1) >>> 16) & 0xff, (size - 1) >>> 24),
+    literals,
+  ]);
+  assert.ok(literals.equals(decompress('snappy', block)));
+  assert.throws(() => decompress('snappy', block.subarray(0, -1)), /literals do not fit/);
+  assert.equal(Buffer.from(decompress('snappy', compress('snappy', Buffer.from('small')))).toString(), 'small');
+});
+
 test('lz4 frames with block checksums, content size and a content checksum; linked blocks refused', () => {
   const frame = (flags: number, descriptor: number, ...rest: number[]): Uint8Array => {
     const header = Uint8Array.of(flags, descriptor, ...(flags & 8 ? [3, 0, 0, 0, 0, 0, 0, 0] : []));

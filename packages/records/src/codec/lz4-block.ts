@@ -1,12 +1,11 @@
 /**
- * LZ4 blocks, both ways.
+ * LZ4 blocks, encoded; `block-decoder.ts` decodes them.
  *
  * Shape: sequences of `token | literal length… | literals | match offset uint16 LE | match length…`; the high four bits of the token
  * are the literal length, the low four the match length less 4; 15 in either goes on in bytes that are added up to one below 255. The
  * last sequence ends after its literals. Source: the LZ4 block format description.
  */
-import { CorruptDataError } from '@skarab/base';
-import { copyLiterals, copyMatch } from './byte-copy.ts';
+import { copyLiterals } from './byte-copy.ts';
 import { type MatchPlan, MIN_MATCH, type Viewed } from './match-plan.ts';
 
 /** Most bytes that one compressed byte can stand for. */
@@ -15,57 +14,6 @@ export const LZ4_MAX_EXPANSION = 255;
 /** Most bytes that `size` bytes can be encoded to. */
 export function lz4BlockBound(size: number): number {
   return size + Math.floor(size / 255) + 16;
-}
-
-function corrupt(what: string, position: number): CorruptDataError {
-  return new CorruptDataError(`lz4: ${what}`, { position });
-}
-
-/**
- * Decodes the block `[from, end)` to `target` from `to` on; returns the position after it.
- *
- * Errors: `CorruptDataError` when the block is malformed or would reach beyond `limit`.
- */
-export function decodeLz4Block(
-  source: Viewed,
-  from: number,
-  end: number,
-  target: Viewed,
-  to: number,
-  limit: number,
-): number {
-  const input = source.bytes;
-  const first = to;
-  while (from < end) {
-    const token = input[from++]!;
-    let length = token >>> 4;
-    if (length === 15) {
-      for (let more = 255; more === 255; length += more) {
-        if (from >= end) throw corrupt('literal length is cut off', from);
-        more = input[from++]!;
-      }
-    }
-    if (length > end - from || length > limit - to) throw corrupt(`${length} literals do not fit`, from);
-    copyLiterals(source, from, end, target, to, limit, length);
-    from += length;
-    to += length;
-    if (from === end) return to;
-    if (end - from < 2) throw corrupt('match offset is cut off', from);
-    const offset = input[from]! | (input[from + 1]! << 8);
-    from += 2;
-    if (offset === 0 || offset > to - first) throw corrupt(`match offset ${offset} is outside of the block`, from);
-    length = (token & 15) + MIN_MATCH;
-    if (length === 15 + MIN_MATCH) {
-      for (let more = 255; more === 255; length += more) {
-        if (from >= end) throw corrupt('match length is cut off', from);
-        more = input[from++]!;
-      }
-    }
-    if (length > limit - to) throw corrupt(`a match of ${length} bytes does not fit`, from);
-    copyMatch(target, to, limit, offset, length);
-    to += length;
-  }
-  throw corrupt('block does not end with literals', from);
 }
 
 function writeLength(output: Uint8Array, to: number, rest: number): number {

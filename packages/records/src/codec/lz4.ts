@@ -8,8 +8,9 @@
  */
 import { Buffer } from 'node:buffer';
 import { CorruptDataError } from '@skarab/base';
+import { decodeBlock } from './block-decoder.ts';
 import { searchFast } from './fast-search.ts';
-import { decodeLz4Block, encodeLz4Block, LZ4_MAX_EXPANSION, lz4BlockBound } from './lz4-block.ts';
+import { encodeLz4Block, LZ4_MAX_EXPANSION, lz4BlockBound } from './lz4-block.ts';
 import { MAX_BLOCK_SIZE, MatchPlan, type Viewed, viewed } from './match-plan.ts';
 import { growScratch, scratchOf } from './scratch.ts';
 import { searchThoroughly } from './thorough-search.ts';
@@ -89,7 +90,7 @@ class FrameReader {
     if (this.hasBlockChecksum && xxhash32(this.input.bytes, from, end) !== this.readUint32()) {
       throw corrupt('wrong block checksum', from);
     }
-    if (!isStored) return decodeLz4Block(this.input, from, end, target, to, limit);
+    if (!isStored) return decodeBlock('lz4', this.input.bytes, from, end, target.bytes, to, limit);
     if (blockSize > limit - to) throw corrupt('decompressed size exceeds its limit', from);
     target.bytes.set(this.input.bytes.subarray(from, end), to);
     return to + blockSize;

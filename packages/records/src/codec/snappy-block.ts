@@ -1,12 +1,12 @@
 /**
- * Raw Snappy blocks, both ways.
+ * Raw Snappy blocks, encoded, and their preamble; `block-decoder.ts` decodes the elements.
  *
  * Shape: `uncompressed size as unsigned varint`, then elements whose first byte ends in two bits of kind: 0 literals (length less one in
  * the upper six bits; 60 to 63 announce 1 to 4 bytes of it), 1 copy of 4 to 11 bytes with 11 bits of offset, 2 copy of 1 to 64 bytes with
  * 16 bits, 3 with 32 bits of offset, all little-endian. Source: the Snappy format description.
  */
 import { CorruptDataError } from '@skarab/base';
-import { copyLiterals, copyMatch } from './byte-copy.ts';
+import { copyLiterals } from './byte-copy.ts';
 import type { MatchPlan, Viewed } from './match-plan.ts';
 
 /** Most bytes that one compressed byte can stand for: three bytes make a copy of 64. */
@@ -45,68 +45,6 @@ export function readSnappyPreamble(bytes: Uint8Array, from: number, end: number)
     return { uncompressedSize: size, position };
   }
   throw corrupt('impossible uncompressed size', from);
-}
-
-/**
- * Decodes elements `[from, end)` to exactly `[to, limit)` of `target`.
- *
- * Errors: `CorruptDataError` when they are malformed or yield another size.
- */
-export function decodeSnappyElements(
-  source: Viewed,
-  from: number,
-  end: number,
-  target: Viewed,
-  to: number,
-  limit: number,
-): void {
-  const input = source.bytes;
-  const first = to;
-  while (from < end) {
-    const tag = input[from++]!;
-    let length = (tag >>> 2) + 1;
-    let offset = 0;
-    switch (tag & 3) {
-      case 0: {
-        if (length > 60) {
-          const lengthBytes = length - 60;
-          if (lengthBytes > end - from) throw corrupt('literal length is cut off', from);
-          length = readLittleEndian(input, from, lengthBytes) + 1;
-          from += lengthBytes;
-        }
-        if (length > end - from || length > limit - to) throw corrupt(`${length} literals do not fit`, from);
-        copyLiterals(source, from, end, target, to, limit, length);
-        from += length;
-        to += length;
-        continue;
-      }
-      case 1:
-        if (from >= end) throw corrupt('copy is cut off', from);
-        length = 4 + ((tag >>> 2) & 7);
-        offset = ((tag >>> 5) << 8) | input[from++]!;
-        break;
-      case 2:
-        if (end - from < 2) throw corrupt('copy is cut off', from);
-        offset = input[from]! | (input[from + 1]! << 8);
-        from += 2;
-        break;
-      default:
-        if (end - from < 4) throw corrupt('copy is cut off', from);
-        offset = readLittleEndian(input, from, 4);
-        from += 4;
-    }
-    if (offset === 0 || offset > to - first) throw corrupt(`copy offset ${offset} is outside of the block`, from);
-    if (length > limit - to) throw corrupt(`a copy of ${length} bytes does not fit`, from);
-    copyMatch(target, to, limit, offset, length);
-    to += length;
-  }
-  if (to !== limit) throw corrupt(`${limit - to} bytes are missing`, from);
-}
-
-function readLittleEndian(bytes: Uint8Array, position: number, count: number): number {
-  let value = 0;
-  for (let i = count - 1; i >= 0; i--) value = value * 256 + bytes[position + i]!;
-  return value;
 }
 
 /** Encodes the block `[from, end)` along `plan` to `target` from `to` on, where `snappyBlockBound` bytes are free; returns the position after it. */

@@ -8,10 +8,11 @@
 import { Buffer } from 'node:buffer';
 import { CorruptDataError } from '@skarab/base';
 import { readInt32, writeInt32 } from '../int64.ts';
+import { decodeBlock } from './block-decoder.ts';
 import { searchFast } from './fast-search.ts';
 import { MatchPlan, type Viewed, viewed } from './match-plan.ts';
 import { growScratch, scratchOf } from './scratch.ts';
-import { decodeSnappyElements, encodeSnappyBlock, readSnappyPreamble, snappyBlockBound } from './snappy-block.ts';
+import { encodeSnappyBlock, readSnappyPreamble, snappyBlockBound } from './snappy-block.ts';
 
 const STREAM_MAGIC = Uint8Array.of(0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0);
 const STREAM_HEADER_SIZE = 16;
@@ -32,27 +33,27 @@ function isStreamHeader(bytes: Uint8Array, position: number): boolean {
 
 /** A growing run of decompressed blocks. */
 class BlockReader {
-  private readonly input: Viewed;
+  private readonly bytes: Uint8Array;
   private readonly maxBytes: number;
   private target: Viewed = scratchOf(0);
   private size = 0;
 
   constructor(bytes: Uint8Array, maxBytes: number) {
-    this.input = viewed(bytes);
+    this.bytes = bytes;
     this.maxBytes = maxBytes;
   }
 
   readBlock(from: number, end: number): void {
-    const { uncompressedSize, position } = readSnappyPreamble(this.input.bytes, from, end);
+    const { uncompressedSize, position } = readSnappyPreamble(this.bytes, from, end);
     const limit = this.size + uncompressedSize;
     if (limit > this.maxBytes) throw corrupt(`decompressed size exceeds ${this.maxBytes} bytes`, from);
     this.target = growScratch(this.target, limit, this.size);
-    decodeSnappyElements(this.input, position, end, this.target, this.size, limit);
+    decodeBlock('snappy', this.bytes, position, end, this.target.bytes, this.size, limit);
     this.size = limit;
   }
 
   readStream(): void {
-    const { bytes } = this.input;
+    const { bytes } = this;
     for (let position = 0; position < bytes.length; ) {
       if (isStreamHeader(bytes, position)) {
         position += STREAM_HEADER_SIZE;
