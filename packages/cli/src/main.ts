@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --disable-warning=ExperimentalWarning --max-semi-space-size=4
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning --max-semi-space-size=4 --heap-growing-percent=100 --no-allocation-site-pretenuring
 /**
  * The process: which program it is, its signals and its exit code. Everything else is in functions that tests call.
  *

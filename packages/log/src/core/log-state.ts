@@ -78,7 +78,7 @@ export class LogState {
     this.producers = parts.producers;
     this.snapshots = parts.snapshots;
     this.environment = environment;
-    this.tail = new LogTail(environment.tailCache);
+    this.tail = new LogTail(environment.tailCache, () => this.writtenEndOffset);
     this.lastFlushMs = environment.clock.nowMs();
   }
 

@@ -8,7 +8,7 @@
  * A reader near the end finds its batch here without touching the index or the file. Batches up to `MAX_COPIED_BATCH` are copied when
  * they are staged: then a read of many of them is one view, their write is one piece, and the request's buffer may be used again at
  * once. For larger ones the copy, and the memory it takes, costs more than reading the bytes back from the page cache; they are written
- * from where they are. Bytes of a stretch are never written twice, so views of them stay good.
+ * from where they are. The memory of a stretch is used anew only when all of it was written and nobody read it, so views of it stay good.
  */
 import { Buffer } from 'node:buffer';
 import type { BatchPlace } from './batch-scan.ts';
@@ -21,6 +21,8 @@ const MOST_BYTES = 64 * 1024;
 /** Batches in a stretch without bytes at most, and what such a stretch counts for. */
 const MOST_BATCHES = 64;
 const PLACES_BYTES = 4 * 1024;
+/** Buffers of dropped stretches that wait to be used anew, at most. */
+const MOST_SPARE = 4;
 
 /** The default budget of a process. */
 export const DEFAULT_TAIL_CACHE_BYTES = 16 * 1024 * 1024;
@@ -29,6 +31,8 @@ export const DEFAULT_TAIL_CACHE_BYTES = 16 * 1024 * 1024;
 export class TailCache {
   readonly #maxBytes: number;
   readonly #stretches = new Set<Stretch>();
+  /** Each of the largest size. */
+  readonly #spare: Uint8Array[] = [];
   #bytes = 0;
 
   constructor(maxBytes: number = DEFAULT_TAIL_CACHE_BYTES) {
@@ -55,7 +59,16 @@ export class TailCache {
   }
 
   remove(stretch: Stretch): void {
-    if (this.#stretches.delete(stretch)) this.#bytes -= stretch.cost;
+    if (!this.#stretches.delete(stretch)) return;
+    this.#bytes -= stretch.cost;
+    const { buffer } = stretch;
+    if (buffer?.length === MOST_BYTES && this.#spare.length < MOST_SPARE && stretch.isUnseen) this.#spare.push(buffer);
+  }
+
+  /** Memory for a stretch; null for none. */
+  memory(capacity: number): Uint8Array | null {
+    if (capacity === 0) return null;
+    return (capacity === MOST_BYTES ? this.#spare.pop() : undefined) ?? Buffer.allocUnsafeSlow(capacity);
   }
 }
 
@@ -72,10 +85,11 @@ export class Stretch {
   readonly lastOffsets: number[] = [];
   readonly starts: number[] = [];
   size = 0;
+  #wasRead = false;
 
-  constructor(tail: LogTail, capacity: number, segmentBaseOffset: number, startPosition: number) {
+  constructor(tail: LogTail, buffer: Uint8Array | null, segmentBaseOffset: number, startPosition: number) {
     this.tail = tail;
-    this.buffer = capacity > 0 ? Buffer.allocUnsafeSlow(capacity) : null;
+    this.buffer = buffer;
     this.segmentBaseOffset = segmentBaseOffset;
     this.startPosition = startPosition;
   }
@@ -87,6 +101,18 @@ export class Stretch {
 
   get lastOffset(): number {
     return this.lastOffsets.at(-1) ?? -1;
+  }
+
+  /** Whether nobody can have a view of the bytes. */
+  get isUnseen(): boolean {
+    return !this.#wasRead && this.lastOffset < this.tail.writtenEndOffset;
+  }
+
+  /** A view of `length` bytes from `start` on, when they are kept. */
+  read(start: number, length: number): Uint8Array | null {
+    if (this.buffer === null || start + length > this.size) return null;
+    this.#wasRead = true;
+    return this.buffer.subarray(start, start + length);
   }
 
   /** Whether a batch at this place continues the stretch and there is room. */
@@ -123,17 +149,23 @@ export interface CachedPlace extends BatchPlace {
 
 /** Bytes from the start of a cached batch on, when all of them are in memory. */
 export function cachedBytes({ stretch, position }: CachedPlace, length: number): Uint8Array | null {
-  const at = position - stretch.startPosition;
-  return stretch.buffer !== null && at + length <= stretch.size ? stretch.buffer.subarray(at, at + length) : null;
+  return stretch.read(position - stretch.startPosition, length);
 }
 
 /** The stretches of one log, oldest first. */
 export class LogTail {
   readonly #cache: TailCache;
+  readonly #writtenEndOffset: () => number;
   #stretches: Stretch[] = [];
 
-  constructor(cache: TailCache) {
+  /** `writtenEndOffset` tells up to where the log is in its files. */
+  constructor(cache: TailCache, writtenEndOffset: () => number) {
     this.#cache = cache;
+    this.#writtenEndOffset = writtenEndOffset;
+  }
+
+  get writtenEndOffset(): number {
+    return this.#writtenEndOffset();
   }
 
   /** Notes a batch that will be at `position` of a segment; returns its copy if it is copied, else the bytes as they came. */
@@ -183,7 +215,8 @@ export class LogTail {
     const last = this.#stretches.at(-1);
     if (last?.canTake(size, isCopied, segmentBaseOffset, position)) return last;
     const grown = Math.min(Math.max(2 * (last?.buffer?.length ?? 0), LEAST_BYTES), MOST_BYTES);
-    const stretch = new Stretch(this, isCopied ? grown : 0, segmentBaseOffset, position);
+    const memory = this.#cache.memory(isCopied ? grown : 0);
+    const stretch = new Stretch(this, memory, segmentBaseOffset, position);
     this.#stretches.push(stretch);
     this.#cache.add(stretch);
     return stretch;

@@ -1,13 +1,13 @@
 /**
- * Recycles the buffers of large frames, so that a steady stream of produce requests allocates nothing.
+ * Recycles the buffers of frames, so that a steady stream of produce requests allocates nothing.
  *
- * Small frames come from the runtime's own pool and are left to the collector; a large one may be given back once nobody holds a
- * view of it. Size classes are powers of two from 16 KiB to 4 MiB and a sixteenth: batches are as large as a power of two, and their
+ * A frame may be given back once nobody holds a view of it. Small ones are cut off slabs. For large ones, size classes are powers of two from 16 KiB to 4 MiB and a sixteenth: batches are as large as a power of two, and their
  * requests a little larger. At most `maxIdleBytes` are kept; buffers of the class that was not asked for the longest go first, so that
  * yesterday's sizes do not keep today's out. (Memory that is not reused is expensive: the collector runs whenever enough of it has
  * come and gone.)
  */
 import { Buffer } from 'node:buffer';
+import { FrameSlabs, MAX_SMALL_FRAME } from './frame-slabs.ts';
 
 const MIN_SHIFT = 14;
 const MAX_SHIFT = 22;
@@ -28,6 +28,7 @@ export class FramePool {
     idle: [],
     lastUse: 0,
   }));
+  readonly #slabs = new FrameSlabs();
   readonly #maxIdleBytes: number;
   #idleBytes = 0;
   #uses = 0;
@@ -36,14 +37,14 @@ export class FramePool {
     this.#maxIdleBytes = maxIdleBytes;
   }
 
-  /** Bytes kept for reuse. */
+  /** Bytes of large frames kept for reuse. */
   get idleBytes(): number {
     return this.#idleBytes;
   }
 
   /** A buffer of exactly `length` bytes with arbitrary content. */
   acquire(length: number): Buffer {
-    if (length <= 1 << (MIN_SHIFT - 1)) return Buffer.allocUnsafe(length);
+    if (length <= MAX_SMALL_FRAME) return this.#slabs.acquire(length);
     const fitting = this.#classOf(length);
     if (fitting === undefined) return Buffer.allocUnsafeSlow(length);
     fitting.lastUse = ++this.#uses;
@@ -55,6 +56,7 @@ export class FramePool {
 
   /** Gives a buffer of `acquire` back; the caller promises that no view of it is left. */
   release(frame: Buffer): void {
+    if (this.#slabs.release(frame)) return;
     const memory = frame.buffer as ArrayBuffer;
     const own = this.#classOf(memory.byteLength);
     if (frame.byteOffset !== 0 || own?.size !== memory.byteLength) return;
