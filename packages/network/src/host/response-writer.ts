@@ -10,6 +10,9 @@ import type { ByteSource, NetworkProbe, ResponseChunks } from '../ports.ts';
 import { sendFileRegion } from './sendfile.ts';
 
 const PIECE_BYTES = 128 * 1024;
+/** What is written to a full socket to be told when it is not. */
+const SHORT_PIECE_BYTES = 4 * 1024;
+const NOTHING = Buffer.alloc(0);
 /** Bytes queued in the socket above which no further request of the connection is started. */
 const HIGH_WATER_BYTES = 512 * 1024;
 
@@ -95,12 +98,17 @@ export class ResponseWriter {
       let offset = 0;
       while (offset < total && !this.#destroyed) {
         const sent = sendFileRegion(this.#socket, source, offset);
-        if (sent > 0) {
+        if (typeof sent === 'number') {
           offset += sent;
           this.#probe.onBytesOut(sent);
           continue;
         }
-        const piece = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, total - offset));
+        if (sent === 'queued') {
+          await this.#flushed();
+          continue;
+        }
+        const pieceBytes = sent === 'full' ? SHORT_PIECE_BYTES : PIECE_BYTES;
+        const piece = Buffer.allocUnsafeSlow(Math.min(pieceBytes, total - offset));
         const read = await source.readInto(offset, piece);
         offset += read;
         this.#probe.onBytesOut(read);
@@ -111,6 +119,13 @@ export class ResponseWriter {
     } finally {
       source.release();
     }
+  }
+
+  /** Resolves when all that is queued has been handed to the operating system, or the socket is gone. */
+  #flushed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#socket.write(NOTHING, () => resolve());
+    });
   }
 
   #drained(): Promise<void> {

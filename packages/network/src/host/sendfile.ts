@@ -1,10 +1,10 @@
 /**
  * The optional fast path of file bytes: `sendfile(2)` from a segment into the socket, without a copy through this process.
  *
- * libc is called through `node:ffi`, which is experimental and not on every platform: where it is missing, or the socket takes nothing
- * now, `sendFileRegion` answers 0 and the caller sends the next piece by read and write (whose completion tells when to try again).
- * So it does for bytes that are not in the page cache, found out by `preadv2(2)` with RWF_NOWAIT: the event loop must not wait for a disk.
- * Only used while nothing is queued in the stream, since it writes behind the stream's back. Linux only.
+ * libc is called through `node:ffi`, which is experimental and not on every platform: where it is missing, `sendFileRegion` says so and
+ * the caller sends the next piece by read and write. So it does for bytes that are not in the page cache, found out by `preadv2(2)` with
+ * RWF_NOWAIT: the event loop must not wait for a disk. Only used while nothing is queued in the stream, since it writes behind the
+ * stream's back. Linux only.
  */
 import type { Socket } from 'node:net';
 import type { ByteSource } from '../ports.ts';
@@ -37,20 +37,29 @@ interface Kernel {
 
 let kernel: Kernel | null | undefined;
 
-/** Sends what the kernel takes of `source` from `offset`; returns the number of bytes, 0 when the ordinary path must be used. */
-export function sendFileRegion(socket: Socket, source: ByteSource, offset: number): number {
-  if (socket.writableLength > 0) return 0;
+/**
+ * Sends what the kernel takes of `source` from `offset`; returns the number of bytes.
+ *
+ * 'queued': something waits in the stream, try again when it has left. 'full': the socket takes nothing now; the completion of a short
+ * ordinary write tells when it does. 'unable': send the next piece the ordinary way.
+ */
+export function sendFileRegion(
+  socket: Socket,
+  source: ByteSource,
+  offset: number,
+): number | 'queued' | 'full' | 'unable' {
   const region = source.fileRegion?.();
-  if (region === undefined) return 0;
+  if (region === undefined) return 'unable';
   kernel ??= loadKernel();
   const descriptor = (socket as unknown as { _handle?: { fd?: number } })._handle?.fd;
-  if (kernel === null || descriptor === undefined || descriptor < 0) return 0;
+  if (kernel === null || descriptor === undefined || descriptor < 0) return 'unable';
+  if (socket.writableLength > 0) return 'queued';
   const position = region.position + offset;
   const count = Math.min(MAX_CALL_BYTES, source.byteLength - offset);
-  if (source.isRecent !== true && !isCached(kernel, region.fd, position, count)) return 0;
+  if (source.isRecent !== true && !isCached(kernel, region.fd, position, count)) return 'unable';
   kernel.offset[0] = BigInt(position);
   const sent = Number(kernel.sendfile(descriptor, region.fd, kernel.offsetPointer, BigInt(count)));
-  return Math.max(sent, 0);
+  return sent > 0 ? sent : 'full';
 }
 
 /** Whether this process can use `sendfile(2)`. */
