@@ -52,7 +52,11 @@ class FileHandler implements FrameHandler {
     const fd = this.#fd;
     return {
       byteLength: FILE_BYTES,
-      readInto: (offset, target) => readSync(fd, target, 0, target.length, offset),
+      // Late, so that the socket may have room again while a piece is still queued.
+      readInto: async (offset, target) => {
+        await sleep(offset % 3);
+        return readSync(fd, target, 0, target.length, offset);
+      },
       ...(this.#hasRegion && { fileRegion: () => ({ fd, position: 0 }) }),
       release: () => {
         this.released++;
@@ -115,7 +119,7 @@ for (const hasRegion of [true, false]) {
     const { answer } = handler;
     for (let i = 0; i < 20; i++) socket.write(REQUEST);
     await sleep(50);
-    const received = await readSlowly(socket, 20 * answer.length, 500_000);
+    const received = await readSlowly(socket, 20 * answer.length, 1_000_000);
     assert.equal(received.length, 20 * answer.length);
     for (let i = 0; i < 20; i++)
       assert.ok(received.subarray(i * answer.length, (i + 1) * answer.length).equals(answer));
