@@ -1,5 +1,5 @@
 /**
- * One load scenario on all systems by turns: cold, warm-ups, then the measured rounds A B A B.
+ * One load scenario on all systems by turns: cold, warm-ups, then the measured rounds A B B A, so that none always comes first.
  *
  * Every run has a topic of its own, which is deleted after it, unless the scenario fills one to read it. A failed run is a result; the
  * system's server then is replaced, because nobody knows its state, and the system misses the rest of the scenario.
@@ -46,7 +46,7 @@ export async function runLoad(
   const failed = new Set<SystemUnderTest>();
   const filled = new Map<SystemUnderTest, string>();
   for (const step of planSteps(effort)) {
-    for (const system of systems) {
+    for (const system of inTurn(systems, step.round)) {
       if (failed.has(system) || !takesPart(system, step)) continue;
       const run = await runStep(scenario, system, step, filled, context);
       if (run.error !== undefined) {
@@ -60,6 +60,11 @@ export async function runLoad(
   for (const [system, topic] of filled) {
     if (!failed.has(system)) await deleteTopic((await fleet.get(system, scenario.nodes ?? 1)).client, topic);
   }
+}
+
+/** Every other round goes the other way: what one run leaves behind, dirty pages above all, is felt by the next. */
+function inTurn(systems: readonly SystemUnderTest[], round: number): readonly SystemUnderTest[] {
+  return round % 2 === 0 ? systems.toReversed() : systems;
 }
 
 /** The null broker is a ceiling, not a rival: how it warms up is of no interest. */
