@@ -31,6 +31,8 @@ import type { Script } from '../transcript/script.ts';
 
 const TOPIC = 'streams-topic';
 const GROUP = 'streams';
+/** A status of StreamsGroupHeartbeat. */
+const ASSIGNMENT_DELAYED = 5;
 const BEAT = ApiKey.STREAMS_GROUP_HEARTBEAT;
 
 function topology(fields: Partial<StreamsGroupHeartbeatRequestSubtopology> = {}) {
@@ -52,24 +54,21 @@ function beat(fields: Partial<StreamsGroupHeartbeatRequest>) {
   });
 }
 
-/** Groups of the script do not wait for more members. */
-async function configure(r: Recorder, groupId: string, configs: Readonly<Record<string, string>>): Promise<void> {
-  const request = newIncrementalAlterConfigsRequest({
-    resources: [
-      newIncrementalAlterConfigsRequestAlterConfigsResource({
-        resourceType: 32,
-        resourceName: groupId,
-        configs: Object.entries(configs).map(([name, value]) =>
-          newIncrementalAlterConfigsRequestAlterableConfig({ name, value, configOperation: 0 }),
-        ),
-      }),
-    ],
-  });
-  await r.prepare<IncrementalAlterConfigsResponse>(ApiKey.INCREMENTAL_ALTER_CONFIGS, 1, request, () => true);
-  const probe = newStreamsGroupHeartbeatRequest({ ...beat({}), groupId: 'streams-probe' });
-  await r.prepare<StreamsGroupHeartbeatResponse>(BEAT, 0, probe, ({ status }) =>
-    (status ?? []).every(({ statusCode }) => statusCode === 5),
+/** Configures a group so that it is assigned at once, and waits until the coordinator knows. */
+async function assignAtOnce(r: Recorder, groupId: string): Promise<void> {
+  const probeId = `${groupId}-probe`;
+  const configs = ['streams.initial.rebalance.delay.ms', 'streams.assignment.interval.ms'].map((name) =>
+    newIncrementalAlterConfigsRequestAlterableConfig({ name, value: '0', configOperation: 0 }),
   );
+  const resources = [groupId, probeId].map((resourceName) =>
+    newIncrementalAlterConfigsRequestAlterConfigsResource({ resourceType: 32, resourceName, configs }),
+  );
+  const request = newIncrementalAlterConfigsRequest({ resources });
+  await r.prepare<IncrementalAlterConfigsResponse>(ApiKey.INCREMENTAL_ALTER_CONFIGS, 1, request, () => true);
+  await r.prepare<StreamsGroupHeartbeatResponse>(BEAT, 0, beat({ groupId: probeId }), ({ status }) =>
+    (status ?? []).every(({ statusCode }) => statusCode !== ASSIGNMENT_DELAYED),
+  );
+  await r.prepare<StreamsGroupHeartbeatResponse>(BEAT, 0, beat({ groupId: probeId, memberEpoch: -1 }));
 }
 
 async function invalid(r: Recorder): Promise<void> {
@@ -133,7 +132,7 @@ async function life(r: Recorder): Promise<void> {
 async function internalTopics(r: Recorder): Promise<void> {
   const groupId = 'streams-internal';
   const memberId = 'streams-maker';
-  await configure(r, groupId, { 'streams.initial.rebalance.delay.ms': '0', 'streams.assignment.interval.ms': '0' });
+  await assignAtOnce(r, groupId);
   const missing = topology({ sourceTopics: ['streams-missing'] });
   await r.call('a source that is missing', BEAT, 0, beat({ groupId: 'streams-waiting', topology: missing }));
   const withChangelog = topology({
@@ -152,7 +151,7 @@ export const streamsGroupsScript: Script = {
     const topics = [newCreatableTopic({ name: TOPIC, numPartitions: 2, replicationFactor: 1 })];
     const create = newCreateTopicsRequest({ topics, timeoutMs: 5000 });
     await r.prepare<CreateTopicsResponse>(ApiKey.CREATE_TOPICS, 7, create, () => true);
-    await configure(r, GROUP, { 'streams.initial.rebalance.delay.ms': '0', 'streams.assignment.interval.ms': '0' });
+    await assignAtOnce(r, GROUP);
     await invalid(r);
     await life(r);
     await internalTopics(r);
