@@ -57,13 +57,9 @@ async function main({ jvm, json, help, clients: wanted, ...options }: ChaosArgum
   process.exitCode = isKept ? 0 : 1;
 }
 
-function optionsOrEnd(): ChaosArguments {
-  try {
-    return parseOptions(process.argv.slice(2), Date.now());
-  } catch (error) {
-    console.error(`chaos: ${error instanceof Error ? error.message : String(error)}; --help tells what there is`);
-    process.exit(2);
-  }
+try {
+  await main(parseOptions(process.argv.slice(2), Date.now()));
+} catch (error) {
+  console.error(`chaos: ${error instanceof Error ? error.message : String(error)}; --help tells what there is`);
+  process.exit(2);
 }
-
-await main(optionsOrEnd());

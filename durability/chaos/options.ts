@@ -32,7 +32,7 @@ a record that was acknowledged is not there once, at its offset, in order, or wh
   --json            the report as JSON; progress always goes to standard error
   -h, --help        this text
 
-Exit code 1 when a promise was broken, or a client has given up; 2 when an option is wrong.
+Exit code 1 when a promise was broken, or a client has given up; 2 when it cannot run, as with a wrong option.
 `;
 
 /** Reads the arguments. Errors: throws what is wrong with them, in a sentence. */
