@@ -80,6 +80,21 @@ describe('after an orderly stop', () => {
     assert.deepEqual([again.isDuplicate, again.firstOffset], [true, 10]);
   });
 
+  test('nor are those from before the log had forgotten the producer: their sequence numbers may come anew', async () => {
+    const { fixture, log } = await tenRecords();
+    log.complete();
+    for (const name of namesIn(fixture.storage, log.directory)) {
+      if (name.endsWith('.snapshot')) fixture.storage.delete(file(name));
+    }
+    const forgetful = fixture.open();
+    assert.deepEqual(forgetful.activeProducers(), []);
+    for (const i of [6, 7]) appendValues(fixture, forgetful, [`w${i}`], { ...producer, baseSequence: i });
+    forgetful.complete();
+    const reopened = fixture.open();
+    const { isDuplicate, firstOffset } = appendValues(fixture, reopened, ['w8'], { ...producer, baseSequence: 8 });
+    assert.deepEqual([isDuplicate, firstOffset], [false, 12]);
+  });
+
   test('where a segment is damaged, what is known of the others is enough', async () => {
     const { fixture, log } = await tenRecords();
     log.complete();

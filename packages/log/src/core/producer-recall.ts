@@ -6,10 +6,11 @@
  * Kafka knows the last batch only.
  */
 import { CorruptDataError } from '@skarab/base';
+import { incrementSequence } from '@skarab/records';
 import { BatchScan } from './batch-scan.ts';
 import type { LogSegment } from './log-segment.ts';
 import type { ProducerState } from './producer-state.ts';
-import { BATCHES_TO_RETAIN, type BatchMetadata } from './producer-state-entry.ts';
+import { BATCHES_TO_RETAIN, type BatchMetadata, firstSequence } from './producer-state-entry.ts';
 import type { LogSegments } from './segments.ts';
 
 /** How far back the log is read: what a dozen producers with Kafka's sizes of batches can have under way. */
@@ -29,7 +30,10 @@ export function recallBatches(segments: LogSegments, producers: ProducerState, e
   }
   const found = new Map<number, BatchMetadata[]>();
   for (const scan of scans) collect(scan, producers, found);
-  for (const [producerId, batches] of found) producers.producers.get(producerId)!.recall(batches);
+  for (const [producerId, batches] of found) {
+    const entry = producers.producers.get(producerId)!;
+    if (isFollowedBy(batches, entry.batches[0]!)) entry.recall(batches);
+  }
 }
 
 /** A scan that begins about `bytes` before the batch that ends at `offset`; and how far back that is. */
@@ -43,6 +47,15 @@ function scanEnd(
   return { scan: new BatchScan(log, from, size), bytes: end - from };
 }
 
+/**
+ * Whether the sequence numbers go on. Where they do not, the log had forgotten its producer in between: what was before must not be known again,
+ * for the same numbers may come once more as new records.
+ */
+function isFollowedBy(batches: readonly BatchMetadata[], next: BatchMetadata): boolean {
+  const last = batches.at(-1);
+  return last === undefined || incrementSequence(last.lastSequence, 1) === firstSequence(next);
+}
+
 /** Adds what precedes the batches that are known. Where the log is damaged, nothing more is recalled of it. */
 function collect(scan: BatchScan, { producers }: ProducerState, found: Map<number, BatchMetadata[]>): void {
   try {
@@ -54,10 +67,9 @@ function collect(scan: BatchScan, { producers }: ProducerState, found: Map<numbe
       if (entry === undefined || entry.producerEpoch !== producerEpoch) continue;
       const known = entry.batches[0];
       if (known === undefined || lastOffset >= known.lastOffset) continue;
-      const batches = found.get(producerId) ?? [];
-      if (batches.length === BATCHES_TO_RETAIN) batches.shift();
-      batches.push({ lastSequence, lastOffset, offsetDelta: lastOffset - baseOffset, timestamp });
-      found.set(producerId, batches);
+      const batch = { lastSequence, lastOffset, offsetDelta: lastOffset - baseOffset, timestamp };
+      const before = found.get(producerId) ?? [];
+      found.set(producerId, isFollowedBy(before, batch) ? [...before, batch].slice(-BATCHES_TO_RETAIN) : [batch]);
     }
   } catch (error) {
     if (!(error instanceof CorruptDataError)) throw error;
