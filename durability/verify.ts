@@ -11,7 +11,7 @@ import {
   newFetchRequestFetchPartition,
   newFetchRequestFetchTopic,
 } from '@skarab/protocol';
-import { iterateBatches } from '@skarab/records';
+import { iterateBatches, type RecordBatch } from '@skarab/records';
 import type { RawClient } from '../tools/raw-client/raw-client.ts';
 import type { PartitionLedger } from './ledger.ts';
 
@@ -57,21 +57,35 @@ export async function fetchPartition(
   }
 }
 
-/** Reads a partition from `from` to its high watermark, checks every record and notes the end in the ledger. */
-export async function verifyPartition(client: RawClient, ledger: PartitionLedger, from = 0): Promise<void> {
-  const { topic, partition } = ledger;
+/**
+ * Reads a partition from `from` to its high watermark; `check` gets each batch with the offset where it must go on, and returns the offset
+ * behind it. Returns the end. Errors: rejects with what `check` throws, and when the log does not begin at 0 or ends too early.
+ */
+export async function readPartition(
+  client: RawClient,
+  topic: string,
+  partition: number,
+  check: (batch: RecordBatch, offset: number) => number,
+  from = 0,
+): Promise<number> {
   let offset = from;
   for (;;) {
     const { records, highWatermark, logStartOffset } = await fetchPartition(client, topic, partition, offset);
     if (logStartOffset !== 0) throw new Error(`${topic}-${partition}: the log starts at ${logStartOffset}`);
     let progress = false;
     for (const batch of iterateBatches(records)) {
-      offset = ledger.check(batch, offset);
+      offset = check(batch, offset);
       progress = true;
     }
-    if (offset >= highWatermark) break;
+    if (offset >= highWatermark) return offset;
     if (!progress) throw new Error(`${topic}-${partition}: nothing at ${offset}, below ${highWatermark}`);
   }
+}
+
+/** Reads a partition from `from` to its high watermark, checks every record and notes the end in the ledger. */
+export async function verifyPartition(client: RawClient, ledger: PartitionLedger, from = 0): Promise<void> {
+  const { topic, partition } = ledger;
+  const offset = await readPartition(client, topic, partition, (batch, at) => ledger.check(batch, at), from);
   if (offset < ledger.acknowledged) {
     throw new Error(`${topic}-${partition}: ends at ${offset}, but ${ledger.acknowledged} records were acknowledged`);
   }

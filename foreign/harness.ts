@@ -12,7 +12,13 @@ import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type BrokerProcess, type Distribution, requireKafkaJvm, startBrokerProcess } from '../tools/kafka-jvm/jvm.ts';
+import {
+  type BrokerProcess,
+  type Distribution,
+  requireKafkaJvm,
+  type SkippableTest,
+  startBrokerProcess,
+} from '../tools/kafka-jvm/jvm.ts';
 
 export { type RunOptions, runProgram, type ToolResult, writeProperties } from '../tools/kafka-jvm/jvm.ts';
 export type { BrokerProcess };
@@ -62,7 +68,7 @@ let installation: Promise<{ cache: string; missing: readonly string[] }> | undef
 
 /** Strangers' software, or undefined after skipping the test with the reason. Errors: rejects instead when CI is 'true'. */
 export async function requireForeign(
-  t: TestContext,
+  t: SkippableTest,
   what: 'kcat' | 'python' | 'go',
 ): Promise<ForeignSoftware | undefined> {
   installation ??= install();

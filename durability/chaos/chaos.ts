@@ -1,6 +1,6 @@
 /**
- * A cluster of real processes under load, and what can happen to processes: kills, pauses, restarts, again and again. At the end every
- * acknowledged record is there once, at its offset, in order, and the replicas are the same.
+ * A cluster of real processes under the load of one or more clients, and what can happen to processes: kills, pauses, restarts, again and
+ * again. At the end every acknowledged record is there once, at its offset, in order, and the replicas are the same.
  *
  * The seed decides which faults happen to whom and what is sent, not when the machine does what; a run cannot be repeated exactly.
  */
@@ -9,18 +9,20 @@ import { seededRandom } from '@skarab/base';
 import { ProcessCluster } from '../../tools/cluster/process-cluster.ts';
 import type { Distribution } from '../../tools/raw-client/brokers.ts';
 import { RawClient } from '../../tools/raw-client/raw-client.ts';
-import { PartitionLedger } from '../ledger.ts';
-import { verifyPartition } from '../verify.ts';
+import { readPartition } from '../verify.ts';
+import type { PartitionAccount } from './account.ts';
+import { ClientLoad, type LoadReport } from './client-load.ts';
 import { ClusterWatch } from './cluster-watch.ts';
 import { drawFault, type FaultScene, inflict, victimsOf } from './faults.ts';
-import { GapMeter } from './gap-meter.ts';
-import { type ChaosControl, PartitionProducer } from './partition-producer.ts';
 import { differingReplicas } from './replicas.ts';
 import { Violation } from './violation.ts';
+import type { Client } from './writer.ts';
 
 export interface ChaosOptions {
   readonly distribution: Distribution;
   readonly nodes: number;
+  readonly clients: readonly Client[];
+  /** That each client writes. */
   readonly partitions: number;
   readonly durationMs: number;
   readonly seed: number;
@@ -35,7 +37,8 @@ export interface ChaosOptions {
 export interface FaultReport {
   readonly kind: string;
   readonly victims: readonly number[];
-  readonly gapMs: number;
+  /** The longest time without an acknowledgement in any of a client's partitions, by client. */
+  readonly gapMs: Readonly<Record<string, number>>;
   /** False when the cluster had not recovered from the fault before. */
   readonly isSole: boolean;
 }
@@ -44,12 +47,9 @@ export interface ChaosReport {
   readonly seed: number;
   readonly nodes: number;
   readonly durationMs: number;
-  readonly acknowledgedRecords: number;
-  readonly acknowledgedBatches: number;
-  /** Batches sent again that the leader had but no longer knew as duplicates. */
-  readonly forgotten: number;
+  readonly loads: readonly LoadReport[];
   readonly faults: readonly FaultReport[];
-  /** What producers were told, and how often. */
+  /** What went wrong for a client and was tried again, and how often. */
   readonly errors: Readonly<Record<string, number>>;
   /** Broken promises; empty is good. */
   readonly violations: readonly string[];
@@ -75,9 +75,9 @@ class ChaosRun {
   readonly #options: ChaosOptions;
   readonly #cluster: ProcessCluster;
   readonly #watch: ClusterWatch;
-  readonly #gaps = new GapMeter();
-  readonly #ledgers: readonly PartitionLedger[];
-  readonly #control: ChaosControl = { stopped: false, abandoned: false };
+  readonly #loads: readonly ClientLoad[];
+  readonly #stopped = new AbortController();
+  readonly #abandoned = new AbortController();
   readonly #faults: FaultReport[] = [];
   readonly #errors = new Map<string, number>();
   readonly #violations: string[] = [];
@@ -88,52 +88,58 @@ class ChaosRun {
     this.#options = options;
     this.#cluster = cluster;
     this.#watch = new ClusterWatch(TOPIC, new Map(cluster.brokers.map(({ id, port }) => [id, port!])));
-    this.#ledgers = Array.from(
-      { length: options.partitions },
-      (_, partition) => new PartitionLedger(TOPIC, partition, 'none'),
-    );
+    this.#loads = options.clients.map((client, i) => {
+      const first = i * options.partitions;
+      return new ClientLoad(
+        client,
+        TOPIC,
+        Array.from({ length: options.partitions }, (_, j) => first + j),
+      );
+    });
     const random = seededRandom(options.seed);
     this.#scene = { cluster, watch: this.#watch, random, maxPauseMs: options.maxPauseMs };
   }
 
   async run(): Promise<ChaosReport> {
-    const { partitions, nodes, durationMs, rolling } = this.#options;
-    await this.#watch.createTopic(partitions, Math.min(3, nodes), CONFIGS);
+    const { nodes, durationMs, rolling } = this.#options;
+    await this.#watch.createTopic(this.#partitions, Math.min(3, nodes), CONFIGS);
     await this.#untilInSync();
-    const producing = this.#ledgers.map((ledger) => this.#produce(ledger));
+    const writing = this.#loads.map((load) => this.#write(load));
+    await this.#until('every client writes', async () => this.#loads.every(({ hasBegun }) => hasBegun));
     await sleep(1000);
     const endMs = performance.now() + durationMs;
     while (performance.now() < endMs && this.#violations.length === 0) await this.#oneFault();
     await this.#untilInSync();
     if (rolling && this.#violations.length === 0) await this.#rollingRestart();
-    this.#control.stopped = true;
+    this.#stopped.abort();
     const timer = setTimeout(() => {
-      this.#control.abandoned = true;
-      this.#violations.push('what is pending was not acknowledged in time after the last fault');
+      this.#violate(new Violation('what is pending was not acknowledged in time after the last fault'));
+      this.#abandoned.abort();
     }, RECOVERY_MS);
-    await Promise.all(producing);
+    await Promise.all(writing);
     clearTimeout(timer);
     await this.#verify();
     return this.#report();
   }
 
-  async #produce(ledger: PartitionLedger): Promise<void> {
-    const producer = new PartitionProducer(ledger, {
-      watch: this.#watch,
-      random: seededRandom(this.#options.seed + 1 + ledger.partition),
-      onAcknowledged: (partition) => this.#gaps.onAcknowledged(partition, performance.now()),
-      onError: (name) => this.#onError(name),
-    });
+  get #partitions(): number {
+    return this.#options.clients.length * this.#options.partitions;
+  }
+
+  async #write(load: ClientLoad): Promise<void> {
     try {
-      await producer.run(this.#control);
+      await load.write({
+        topic: TOPIC,
+        bootstrapServers: this.#cluster.bootstrapServers,
+        watch: this.#watch,
+        seed: this.#options.seed,
+        stopped: this.#stopped.signal,
+        abandoned: this.#abandoned.signal,
+        onError: (what) => this.#errors.set(what, (this.#errors.get(what) ?? 0) + 1),
+      });
     } catch (error) {
       this.#violate(error);
     }
-  }
-
-  #onError(name: string): void {
-    this.#errors.set(name, (this.#errors.get(name) ?? 0) + 1);
-    if (name.startsWith('duplicate')) this.#options.say(`${this.#seconds()} s  ${name}`);
   }
 
   #seconds(): string {
@@ -174,21 +180,31 @@ class ChaosRun {
   async #measured(kind: string, victims: number[], isSole: boolean, action: () => Promise<void>): Promise<void> {
     const at = this.#seconds();
     const atMs = performance.now();
-    this.#gaps.mark(atMs);
+    for (const { gaps } of this.#loads) gaps.mark(atMs);
     await action();
-    const { ms, partition, sinceMs } = this.#gaps.longest(performance.now());
-    this.#faults.push({ kind, victims, gapMs: Math.round(ms), isSole });
+    const longest = this.#loads.map(({ name, gaps }) => ({ name, ...gaps.longest(performance.now()) }));
+    const gapMs = Object.fromEntries(longest.map(({ name, ms }) => [name, Math.round(ms)]));
+    this.#faults.push({ kind, victims, gapMs, isSole });
+    const waits = longest.map(
+      ({ name, ms, partition, sinceMs }) =>
+        `${name} waited ${Math.round(ms)} ms in partition ${partition} from ${Math.round(sinceMs - atMs)} ms on`,
+    );
     this.#options.say(
-      `${at} s  ${kind} (${victims.join(', ')})${isSole ? '' : ', not recovered before'}: gap ${Math.round(ms)} ms in partition ${partition}, ${Math.round(sinceMs - atMs)} ms after the fault, ${this.#gaps.acknowledged} batches acknowledged`,
+      `${at} s  ${kind} (${victims.join(', ')})${isSole ? '' : ', not recovered before'}: ${waits.join('; ')}`,
     );
   }
 
-  async #untilInSync(): Promise<void> {
+  #untilInSync(): Promise<void> {
+    return this.#until('all replicas are in sync', () => this.#watch.isInSync());
+  }
+
+  /** Waits, unless a promise is broken already; that it does not come to be so is a broken promise. */
+  async #until(what: string, isSo: () => Promise<boolean>): Promise<void> {
     const deadlineMs = performance.now() + RECOVERY_MS;
-    while (this.#violations.length === 0 && !(await this.#watch.isInSync())) {
+    while (this.#violations.length === 0 && !(await isSo())) {
       if (performance.now() > deadlineMs) {
         const view = JSON.stringify([...this.#watch.partitions]);
-        this.#violations.push(`not all replicas are in sync ${RECOVERY_MS} ms after a fault: ${view}`);
+        this.#violate(new Violation(`waited ${RECOVERY_MS} ms in vain until ${what}: ${view}`));
         return;
       }
       await sleep(50);
@@ -197,21 +213,28 @@ class ChaosRun {
 
   async #verify(): Promise<void> {
     await this.#watch.refresh();
-    for (const ledger of this.#ledgers) {
-      let client: RawClient | undefined;
-      try {
-        client = await RawClient.connect(this.#watch.leaderPort(ledger.partition) ?? 0);
-        await verifyPartition(client, ledger);
-      } catch (error) {
-        this.#violate(error);
-      } finally {
-        client?.close();
-      }
+    for (const { name, accounts } of this.#loads) {
+      for (const account of accounts.values()) await this.#audit(name, account);
     }
     await this.#untilInSync();
     await Promise.all(this.#cluster.nodes.map((node) => node.stop()));
     const dataDirs = this.#cluster.brokers.map(({ dataDir }) => dataDir);
-    this.#violations.push(...differingReplicas(dataDirs, TOPIC, this.#options.partitions));
+    this.#violations.push(...differingReplicas(dataDirs, TOPIC, this.#partitions));
+  }
+
+  async #audit(name: string, account: PartitionAccount): Promise<void> {
+    const { topic, partition } = account;
+    const audit = account.audit();
+    let client: RawClient | undefined;
+    try {
+      client = await RawClient.connect(this.#watch.leaderPort(partition) ?? 0);
+      await readPartition(client, topic, partition, (batch, offset) => audit.check(batch, offset));
+      audit.end();
+    } catch (error) {
+      this.#violate(new Violation(`${name}: ${(error as Error).message}`));
+    } finally {
+      client?.close();
+    }
   }
 
   #violate(error: unknown): void {
@@ -220,14 +243,11 @@ class ChaosRun {
   }
 
   #report(): ChaosReport {
-    const sum = (of: (ledger: PartitionLedger) => number): number => this.#ledgers.reduce((n, l) => n + of(l), 0);
     return {
       seed: this.#options.seed,
       nodes: this.#options.nodes,
       durationMs: Math.round(performance.now() - this.#startedMs),
-      acknowledgedRecords: sum(({ acknowledged }) => acknowledged),
-      acknowledgedBatches: this.#gaps.acknowledged,
-      forgotten: sum(({ forgotten }) => forgotten),
+      loads: this.#loads.map((load) => load.report()),
       faults: this.#faults,
       errors: Object.fromEntries(this.#errors),
       violations: this.#violations,

@@ -14,6 +14,7 @@ export type FaultKind =
   | 'pause leader'
   | 'pause active controller'
   | 'restart'
+  | 'restart all'
   | 'kill while starting';
 
 /** How often each kind is chosen. */
@@ -24,8 +25,12 @@ const WEIGHTS: Readonly<Record<FaultKind, number>> = {
   'pause leader': 2,
   'pause active controller': 2,
   restart: 3,
+  'restart all': 1,
   'kill while starting': 2,
 };
+
+/** SIGTERM to all at once: the last ones ask a quorum for leave that is gone, and wait as long as Kafka's do, until somebody kills them. */
+const STOP_PATIENCE_MS = 4000;
 
 /** Draws a kind. */
 export function drawFault(random: Random): FaultKind {
@@ -48,7 +53,7 @@ export interface FaultScene {
 
 /** Who a fault of the kind hits. */
 export async function victimsOf(kind: FaultKind, { cluster, watch, random }: FaultScene): Promise<NodeProcess[]> {
-  if (kind === 'kill all') return [...cluster.nodes];
+  if (kind.endsWith(' all')) return [...cluster.nodes];
   if (kind === 'restart' || kind === 'kill while starting') return [cluster.nodes[random.int(cluster.nodes.length)]!];
   if (kind.endsWith('controller')) {
     const active = await watch.activeController();
@@ -68,7 +73,10 @@ export async function inflict(kind: FaultKind, victims: readonly NodeProcess[], 
     for (const node of victims) node.resume();
     return;
   }
-  await Promise.all(victims.map((node) => (kind === 'restart' ? node.stop() : node.kill())));
+  if (kind.startsWith('restart')) {
+    await Promise.race([Promise.all(victims.map((node) => node.stop())), sleep(STOP_PATIENCE_MS)]);
+  }
+  await Promise.all(victims.map((node) => node.kill()));
   if (kind === 'kill while starting') {
     for (const node of victims) {
       node.launch();

@@ -13,16 +13,9 @@ export interface Gap {
 export class GapMeter {
   readonly #last = new Map<number, number>();
   readonly #longest = new Map<number, Gap>();
-  #acknowledged = 0;
 
-  /** Batches acknowledged so far. */
-  get acknowledged(): number {
-    return this.#acknowledged;
-  }
-
-  /** A batch of the partition is acknowledged. */
+  /** Something of the partition is acknowledged. */
   onAcknowledged(partition: number, nowMs: number): void {
-    this.#acknowledged++;
     const sinceMs = this.#last.get(partition) ?? nowMs;
     const ms = nowMs - sinceMs;
     if (ms > (this.#longest.get(partition)?.ms ?? 0)) this.#longest.set(partition, { ms, partition, sinceMs });

@@ -22,20 +22,14 @@ import type { PartitionLedger, SentBatch } from '../ledger.ts';
 import { fetchPartition } from '../verify.ts';
 import type { ClusterWatch } from './cluster-watch.ts';
 import { Violation } from './violation.ts';
+import type { Acknowledged, LoadControl } from './writer.ts';
 
 /** What producers share. */
 export interface ProducerOptions {
   readonly watch: ClusterWatch;
   readonly random: Random;
-  readonly onAcknowledged: (partition: number) => void;
+  readonly onAcknowledged: (records: Acknowledged) => void;
   readonly onError: (name: string) => void;
-}
-
-/** Ends the load: no new batches are begun, what is pending is still sent. */
-export interface ChaosControl {
-  stopped: boolean;
-  /** Also what is pending is given up. */
-  abandoned: boolean;
 }
 
 const PRODUCE_VERSION = 12;
@@ -61,9 +55,9 @@ export class PartitionProducer {
   }
 
   /** Produces until stopped, then until everything is acknowledged. Errors: rejects with Violation when a promise is broken. */
-  async run(control: ChaosControl): Promise<void> {
+  async run(control: LoadControl): Promise<void> {
     const { watch, onError } = this.#options;
-    while (!control.abandoned && !(control.stopped && this.#ledger.pending.length === 0)) {
+    while (!control.abandoned.aborted && !(control.stopped.aborted && this.#ledger.pending.length === 0)) {
       const port = watch.leaderPort(this.#ledger.partition);
       let client: RawClient | undefined;
       try {
@@ -92,9 +86,9 @@ export class PartitionProducer {
   }
 
   /** One batch after the other, so that none overtakes another that is refused. */
-  async #resend(client: RawClient, control: ChaosControl): Promise<void> {
+  async #resend(client: RawClient, control: LoadControl): Promise<void> {
     let suspiciousSinceMs: number | undefined;
-    while (this.#ledger.pending.length > 0 && !control.abandoned) {
+    while (this.#ledger.pending.length > 0 && !control.abandoned.aborted) {
       const oldest = this.#ledger.pending[0]!;
       const errorCode = await this.#send(client, oldest);
       if (errorCode === ErrorCode.NONE) suspiciousSinceMs = undefined;
@@ -114,8 +108,7 @@ export class PartitionProducer {
     const { topic, partition } = this.#ledger;
     const { highWatermark } = await fetchPartition(client, topic, partition, 0);
     if (highWatermark >= batch.baseSequence + batch.count) {
-      this.#ledger.forgotten++;
-      this.#ledger.acknowledge(batch, batch.baseSequence);
+      this.#acknowledge(batch, batch.baseSequence);
       this.#options.onError(`duplicate no longer known in partition ${partition}`);
       return;
     }
@@ -127,8 +120,8 @@ export class PartitionProducer {
     throw new SendAgain(errorName(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER));
   }
 
-  async #sendOn(client: RawClient, control: ChaosControl): Promise<void> {
-    while (!control.stopped && !client.isClosed) {
+  async #sendOn(client: RawClient, control: LoadControl): Promise<void> {
+    while (!control.stopped.aborted && !client.isClosed) {
       const batch = this.#ledger.nextBatch(1 + this.#options.random.int(MAX_BATCH_RECORDS), this.#producer);
       const errorCode = await this.#send(client, batch);
       if (errorCode !== ErrorCode.NONE) throw new SendAgain(errorName(errorCode));
@@ -149,19 +142,18 @@ export class PartitionProducer {
     const response = await client.call<ProduceResponse>(ApiKey.PRODUCE, PRODUCE_VERSION, request, ANSWER_MS);
     const answer = response.responses[0]?.partitionResponses[0];
     if (answer === undefined) throw new Violation(`${topic}-${partition}: not answered`);
-    if (answer.errorCode === ErrorCode.NONE) {
-      this.#acknowledge(batch, Number(answer.baseOffset));
-      this.#options.onAcknowledged(partition);
-    }
+    if (answer.errorCode === ErrorCode.NONE) this.#acknowledge(batch, Number(answer.baseOffset));
     return answer.errorCode;
   }
 
-  #acknowledge(batch: SentBatch, baseOffset: number): void {
+  #acknowledge(batch: SentBatch, offset: number): void {
     try {
-      this.#ledger.acknowledge(batch, baseOffset);
+      this.#ledger.acknowledge(batch, offset);
     } catch (error) {
       throw new Violation((error as Error).message);
     }
+    const { baseSequence: number, count } = batch;
+    this.#options.onAcknowledged({ partition: this.#ledger.partition, number, count, offset });
   }
 }
 

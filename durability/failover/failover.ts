@@ -11,7 +11,7 @@ import { ProcessCluster } from '../../tools/cluster/process-cluster.ts';
 import type { Distribution } from '../../tools/raw-client/brokers.ts';
 import { ClusterWatch } from '../chaos/cluster-watch.ts';
 import { GapMeter } from '../chaos/gap-meter.ts';
-import { type ChaosControl, PartitionProducer } from '../chaos/partition-producer.ts';
+import { PartitionProducer } from '../chaos/partition-producer.ts';
 import { PartitionLedger } from '../ledger.ts';
 
 export interface FailoverOptions {
@@ -49,7 +49,7 @@ class Failover {
   readonly #say: (line: string) => void;
   readonly #watch: ClusterWatch;
   readonly #gaps = new GapMeter();
-  readonly #control: ChaosControl = { stopped: false, abandoned: false };
+  readonly #ended = new AbortController();
   readonly #ledgers = Array.from({ length: PARTITIONS }, (_, i) => new PartitionLedger(TOPIC, i, 'none'));
   #failure: unknown;
 
@@ -68,8 +68,7 @@ class Failover {
       const controllerKillMs = await this.#killed('the active controller', await this.#controller());
       return { leaderKillMs, controllerKillMs, rollingMs: await this.#rolled() };
     } finally {
-      this.#control.stopped = true;
-      this.#control.abandoned = true;
+      this.#ended.abort();
       await Promise.all(producing);
     }
   }
@@ -78,10 +77,11 @@ class Failover {
     const producer = new PartitionProducer(ledger, {
       watch: this.#watch,
       random: seededRandom(1 + ledger.partition),
-      onAcknowledged: (partition) => this.#gaps.onAcknowledged(partition, performance.now()),
+      onAcknowledged: ({ partition }) => this.#gaps.onAcknowledged(partition, performance.now()),
       onError: () => {},
     });
-    await producer.run(this.#control).catch((error: unknown) => {
+    const { signal } = this.#ended;
+    await producer.run({ stopped: signal, abandoned: signal }).catch((error: unknown) => {
       this.#failure ??= error;
     });
   }

@@ -60,6 +60,19 @@ describe('truncating', () => {
     assert.equal(appendValues(fixture, log, ['b'], { ...producer, baseSequence: 1 }).firstOffset, 1);
   });
 
+  test('knows the last five batches of what is left', () => {
+    const fixture = new LogFixture({ config: { segmentBytes: 200 } });
+    const log = fixture.open();
+    const send = (baseSequence: number) =>
+      appendValues(fixture, log, ['v'], { producerId: 5, producerEpoch: 0, baseSequence });
+    for (let i = 0; i < 10; i++) send(i);
+    log.truncateTo(8);
+    assert.deepEqual(
+      [3, 4, 5, 6, 7].map((i) => [send(i).isDuplicate, log.logEndOffset]),
+      Array.from({ length: 5 }, () => [true, 8]),
+    );
+  });
+
   test('below the start begins anew', () => {
     const { fixture, log } = tenRecords();
     log.updateHighWatermark(10);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { describe, test } from 'node:test';
 import { CorruptDataError } from '@skarab/base';
+import { ErrorCode } from '@skarab/protocol';
 import { openPartitionLog } from '../host/open-log.ts';
 import { appendValues, batchOf, LOG_DIR, LogFixture, namesIn, readAll, START_MS } from '../testing/log-fixture.ts';
 import type { PartitionLog } from './partition-log.ts';
@@ -26,7 +27,81 @@ const allValues = Array.from({ length: 10 }, (_, i) => `${i}:v${i}`);
 
 const file = (name: string): string => `${LOG_DIR}/t-0/${name}`;
 
+/** Sends the ten batches from `first` on again: what the log answers, as error codes and offsets. */
+function sendAgain(log: PartitionLog, first: number): [errorCode: number, firstOffset: number][] {
+  return Array.from({ length: 10 - first }, (_, i) => {
+    const options = { ...producer, baseSequence: first + i, timestamp: START_MS + first + i };
+    const { errorCode, firstOffset } = log.appendAsLeader(batchOf([`v${first + i}`], options), { leaderEpoch: 1 });
+    return [errorCode, firstOffset];
+  });
+}
+
+const lastFive = [5, 6, 7, 8, 9].map((offset) => [0, offset]);
+
 describe('after an orderly stop', () => {
+  test('the last five batches of a producer are known as duplicates, wherever segments begin', async () => {
+    const { fixture, log } = await tenRecords();
+    log.complete();
+    for (let stop = 0; stop < 2; stop++) {
+      const reopened = fixture.open();
+      assert.deepEqual(sendAgain(reopened, 5), lastFive);
+      assert.deepEqual(sendAgain(reopened, 4)[0], [ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER, -1]);
+      assert.equal(reopened.logEndOffset, 10);
+      reopened.complete();
+    }
+  });
+
+  test('of a long segment only the end is read for that', () => {
+    const fixture = new LogFixture({ config: { segmentBytes: 10_000_000 } });
+    const log = fixture.open();
+    const big = (baseSequence: number) => batchOf(['x'.repeat(100_000)], { ...producer, baseSequence });
+    for (let i = 0; i < 30; i++) {
+      log.appendAsLeader(big(i), { leaderEpoch: 0 });
+      fixture.endTurn();
+    }
+    log.complete();
+    // Damage that a read from the start would meet.
+    fixture.storage.file(file('00000000000000000000.log')).write([Buffer.alloc(30)], 0);
+    const reopened = fixture.open();
+    const again = [25, 26, 27, 28, 29].map((i) => reopened.appendAsLeader(big(i), { leaderEpoch: 0 }));
+    assert.deepEqual(
+      again.map(({ isDuplicate, firstOffset }) => [isDuplicate, firstOffset]),
+      [25, 26, 27, 28, 29].map((offset) => [true, offset]),
+    );
+  });
+
+  test('batches of the epoch before are not among them', async () => {
+    const { fixture, log } = await tenRecords();
+    appendValues(fixture, log, ['a'], { ...producer, producerEpoch: 1, baseSequence: 0 });
+    log.complete();
+    const reopened = fixture.open();
+    assert.deepEqual(sendAgain(reopened, 9), [[ErrorCode.INVALID_PRODUCER_EPOCH, -1]]);
+    const again = appendValues(fixture, reopened, ['a'], { ...producer, producerEpoch: 1, baseSequence: 0 });
+    assert.deepEqual([again.isDuplicate, again.firstOffset], [true, 10]);
+  });
+
+  test('nor are those from before the log had forgotten the producer: their sequence numbers may come anew', async () => {
+    const { fixture, log } = await tenRecords();
+    log.complete();
+    for (const name of namesIn(fixture.storage, log.directory)) {
+      if (name.endsWith('.snapshot')) fixture.storage.delete(file(name));
+    }
+    const forgetful = fixture.open();
+    assert.deepEqual(forgetful.activeProducers(), []);
+    for (const i of [6, 7]) appendValues(fixture, forgetful, [`w${i}`], { ...producer, baseSequence: i });
+    forgetful.complete();
+    const reopened = fixture.open();
+    const { isDuplicate, firstOffset } = appendValues(fixture, reopened, ['w8'], { ...producer, baseSequence: 8 });
+    assert.deepEqual([isDuplicate, firstOffset], [false, 12]);
+  });
+
+  test('where a segment is damaged, what is known of the others is enough', async () => {
+    const { fixture, log } = await tenRecords();
+    log.complete();
+    fixture.storage.file(file('00000000000000000006.log')).write([Buffer.alloc(30)], 0);
+    assert.deepEqual(sendAgain(fixture.open(), 8), lastFive.slice(3));
+  });
+
   test('a log is as it was', async () => {
     const { fixture, log } = await tenRecords();
     log.complete();
@@ -80,6 +155,11 @@ describe('after an orderly stop', () => {
 });
 
 describe('after an unclean stop', () => {
+  test('the last five batches of a producer are known as duplicates, wherever segments begin', async () => {
+    const { fixture } = await tenRecords();
+    assert.deepEqual(sendAgain(fixture.open({ isClean: false }), 5), lastFive);
+  });
+
   test('the last five batches of a producer are known as duplicates, as before the stop, also after a second one', async () => {
     const fixture = new LogFixture({ config: { segmentBytes: 1_000_000 } });
     const log = fixture.open();

@@ -1,5 +1,6 @@
 /**
- * Bringing the producers to where they were at an offset: from the newest snapshot below it, and the batches after that.
+ * Bringing the producers to where they were at an offset: from the newest snapshot below it with what the log recalls of the time before it, and
+ * the batches after that.
  *
  * Source: org.apache.kafka.storage.internals.log.UnifiedLog (rebuildProducerState).
  */
@@ -7,6 +8,7 @@ import { assert } from '@skarab/base';
 import { RecordBatch } from '@skarab/records';
 import type { BatchScan } from './batch-scan.ts';
 import type { LogSegment } from './log-segment.ts';
+import { recallBatches } from './producer-recall.ts';
 import type { ProducerSnapshots } from './producer-snapshots.ts';
 import type { ProducerState } from './producer-state.ts';
 import { applyReplicated } from './segment-recovery.ts';
@@ -63,6 +65,7 @@ function truncateAndReload(target: RebuildTarget, endOffset: number): void {
   if (endOffset !== producers.mapEndOffset) {
     producers.clear(logStartOffset);
     snapshots.loadLatest(producers, logStartOffset, target.nowMs, target.producerIdExpirationMs);
+    recallBatches(target.segments, producers, producers.mapEndOffset);
   } else {
     producers.onLogStartOffset(logStartOffset);
     snapshots.onLogStartOffset(logStartOffset);

@@ -6,7 +6,7 @@
 import { decrementSequence, NO_PRODUCER_EPOCH, NO_SEQUENCE, NO_TIMESTAMP } from '@skarab/records';
 
 /** Batches remembered to recognize a repetition; a producer has at most so many requests in flight. */
-const BATCHES_TO_RETAIN = 5;
+export const BATCHES_TO_RETAIN = 5;
 
 /** A batch that a producer has written. */
 export interface BatchMetadata {
@@ -90,6 +90,11 @@ export class ProducerStateEntry {
   findDuplicate(producerEpoch: number, baseSequence: number, lastSequence: number): BatchMetadata | undefined {
     if (producerEpoch !== this.producerEpoch) return undefined;
     return this.batches.find((batch) => batch.lastSequence === lastSequence && firstSequence(batch) === baseSequence);
+  }
+
+  /** Remembers batches of this epoch from before those that are known, oldest first. */
+  recall(batches: readonly BatchMetadata[]): void {
+    this.batches = [...batches, ...this.batches].slice(-BATCHES_TO_RETAIN);
   }
 
   #enterEpoch(producerEpoch: number): void {
