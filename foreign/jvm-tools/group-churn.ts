@@ -18,8 +18,8 @@ const TOPIC = 'churned';
 const PROCESSES = 2;
 /** Of a group. */
 const MAX_MEMBERS = 4;
-const MIN_PAUSE_MS = 300;
-const MAX_PAUSE_MS = 2000;
+const MIN_PAUSE_MS = 200;
+const MAX_PAUSE_MS = 1500;
 const START_TIMEOUT_MS = 60_000;
 
 /** Groups by name: the configurations of their members. */
@@ -40,7 +40,7 @@ interface Member {
   readonly home: JavaProcess;
 }
 
-/** What can happen, about as often as it is named here: each of them once in so many changes. */
+/** What happens in a round. */
 const CHANGES = ['join', 'join', 'join', 'join', 'leave', 'leave', 'leave', 'stall', 'kill'] as const;
 
 export class GroupChurn {
@@ -48,12 +48,14 @@ export class GroupChurn {
   readonly #options: ChurnOptions;
   readonly #events: GroupEvent[] = [];
   readonly #homes: JavaProcess[] = [];
+  /** Whoever ever joined. */
+  readonly #everyone: Member[] = [];
+  /** Those who were not told to leave, and are not dead. */
   readonly #members = new Set<Member>();
   /** Joins, leaves and deaths by group. */
   readonly #changes = new Map<string, number>();
   #feed: JavaProcess | undefined;
   #nextMember = 0;
-  #deck: (typeof CHANGES)[number][] = [];
   kills = 0;
   /** In each group. */
   stalls = 0;
@@ -74,13 +76,13 @@ export class GroupChurn {
     for (const group of this.groups) this.#join(group);
   }
 
-  /** Members come and go for a while; in the end there are two at least in each group. */
-  async run(durationMs: number): Promise<void> {
+  /** Each change happens once, in any order; in the end there are two members at least in each group. */
+  async round(): Promise<void> {
     const { random } = this.#options;
-    const endMs = Date.now() + durationMs;
-    while (Date.now() < endMs) {
+    const left = [...CHANGES];
+    while (left.length > 0) {
       await sleep(MIN_PAUSE_MS + random.int(MAX_PAUSE_MS - MIN_PAUSE_MS));
-      await this.#change();
+      await this.#change(left.splice(random.int(left.length), 1)[0]!);
     }
     for (const group of this.groups) while (this.membersOf(group).length < 2) this.#join(group);
   }
@@ -114,8 +116,7 @@ export class GroupChurn {
     }
   }
 
-  async #change(): Promise<void> {
-    const change = this.#draw();
+  async #change(change: (typeof CHANGES)[number]): Promise<void> {
     if (change === 'kill') return this.#kill();
     if (change === 'stall') this.stalls++;
     for (const group of this.groups) {
@@ -127,19 +128,13 @@ export class GroupChurn {
     }
   }
 
-  /** Each change comes in each round, in another order: also short runs have all of them. */
-  #draw(): (typeof CHANGES)[number] {
-    const { random } = this.#options;
-    if (this.#deck.length === 0) this.#deck = [...CHANGES];
-    return this.#deck.splice(random.int(this.#deck.length), 1)[0]!;
-  }
-
   #join(group: string): void {
     const { groups, random } = this.#options;
     const home = this.#homes[random.int(this.#homes.length)]!;
     const member = { name: `m${this.#nextMember++}`, group, home };
     const settings = Object.entries(groups[group]!).map(([name, value]) => `${name}=${value}`);
     this.#members.add(member);
+    this.#everyone.push(member);
     this.#count(group, 1);
     home.say(['join', group, member.name, ...settings].join(' '));
   }
@@ -150,15 +145,14 @@ export class GroupChurn {
     member.home.say(`leave ${member.name}`);
   }
 
-  /** Ends a process at once, and starts another. */
+  /** Ends a process at once, also amid the leaving of members, and starts another. */
   async #kill(): Promise<void> {
     const [home] = this.#homes.splice(this.#options.random.int(this.#homes.length), 1);
     this.kills++;
     await home!.kill();
-    for (const member of [...this.#members].filter((one) => one.home === home)) {
+    for (const member of this.#everyone.filter((one) => one.home === home)) {
       const { group, name } = member;
-      this.#members.delete(member);
-      this.#count(group, 1);
+      if (this.#members.delete(member)) this.#count(group, 1);
       this.#events.push({ what: 'killed', group, member: name, atMs: Date.now(), words: [] });
     }
     this.#homes.push(await this.#start('GroupMembers', TOPIC));

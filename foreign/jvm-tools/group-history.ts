@@ -2,7 +2,7 @@
  * What became of a group and its partitions, from what its members and those who looked on tell: who owned what, and whether that is as it should be.
  *
  * A member owns a partition from when it is told so until it has given it up, or was killed. One that is told that it has lost the partition owned it
- * until it last did something with it: it could not know sooner that it was no member any more.
+ * until it last did something with it, and never if it did nothing: it could not know sooner that it was no member any more.
  */
 import { type GroupEvent, offsetsOf } from './group-events.ts';
 
@@ -17,6 +17,8 @@ interface Ownership {
   lastMs: number;
 }
 
+const UNTOLD: ReadonlySet<string> = new Set(['delivered', 'committed', 'found']);
+
 /** A group as it was at the end of some events. */
 export class GroupHistory {
   /** In words, what must not be. */
@@ -26,6 +28,8 @@ export class GroupHistory {
   highestGeneration = 0;
   /** When it last changed who owns what, or a member's generation did. */
   changedMs = 0;
+  /** What members were told, a line each. */
+  readonly told: string[] = [];
   /** Records that were delivered, each as often as it was. */
   delivered = 0;
   /** How often a member was told that it has lost partitions. */
@@ -78,6 +82,7 @@ export class GroupHistory {
 
   #take(event: GroupEvent): void {
     const { what, member, atMs, words } = event;
+    if (!UNTOLD.has(what)) this.told.push([atMs, member, what, ...words].join(' '));
     switch (what) {
       case 'assigned':
         for (const word of words) this.#begin(member, Number(word), atMs);
@@ -184,6 +189,7 @@ export class GroupHistory {
   #findOverlaps(): void {
     for (const owned of this.#byPartition().values()) {
       for (const [i, later] of owned.entries()) {
+        if (later.fromMs === later.untilMs) continue;
         const other = owned.slice(0, i).find(({ untilMs }) => untilMs > later.fromMs);
         if (other === undefined) continue;
         const { member, partition, fromMs } = later;

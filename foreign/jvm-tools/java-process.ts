@@ -42,10 +42,8 @@ export class JavaProcess {
       this.#child.kill('SIGKILL');
     };
     process.once('exit', killNow);
-    t.after(async () => {
-      await this.kill();
-      process.off('exit', killNow);
-    });
+    this.#child.once('close', () => process.off('exit', killNow));
+    t.after(() => this.kill());
   }
 
   /** The end of what it has printed on both streams. */
