@@ -117,11 +117,12 @@ function tell(t: TestContext, churn: GroupChurn, ends: ReadonlyMap<number, numbe
   const written = [...ends.values()].reduce((sum, end) => sum + end, 0);
   t.diagnostic(`${written} records, ${churn.kills} processes killed, ${churn.stalls} members of each group stalled`);
   for (const group of churn.groups) {
-    const { highestGeneration, longestGapMs, delivered, lost, looks } = churn.history(group);
+    const { highestGeneration, longestGapMs, delivered, deliveredLate, lost, looks } = churn.history(group);
     const figures = {
       changes: churn.changesOf(group),
       generations: highestGeneration,
       'delivered again': delivered - written,
+      'delivered by who has just awoken': deliveredLate,
       'times that partitions were lost': lost,
       'looks at offsets': looks,
       'longest without an owner, ms': longestGapMs,

@@ -65,6 +65,15 @@ test('who was told late that it is no member owned until it last did something',
   ]);
 });
 
+test('who has just awoken hands out what it had fetched, and may commit nothing', () => {
+  const fenced = [...good, '200 assigned b 1', '250 awoke a', '251 delivered a 1 5 7'];
+  const history = historyOf([...fenced, '252 lost a 1']);
+  assert.deepEqual(history.violations, []);
+  assert.equal(history.deliveredLate, 2);
+  const committed = violationsOf([...fenced, '252 committed a 1 7', '253 lost a 1']);
+  assert.deepEqual(committed, ['200: b is given 1, and a owns it until 252']);
+});
+
 const bad: Readonly<Record<string, readonly [lines: readonly string[], violation: string]>> = {
   'two owners': [['200 assigned b 1'], '200: b is given 1, and a owns it until Infinity'],
   'a record to who does not own': [['200 delivered b 1 5 6'], '200: b has records from 5 of 1, which it does not own'],

@@ -2,7 +2,8 @@
  * What became of a group and its partitions, from what its members and those who looked on tell: who owned what, and whether that is as it should be.
  *
  * A member owns a partition from when it is told so until it has given it up, or was killed. One that is told that it has lost the partition owned it
- * until it last did something with it, and never if it did nothing: it could not know sooner that it was no member any more.
+ * until it last did something with it, and never if it did nothing: it could not know sooner that it was no member any more. What a consumer delivers
+ * that has just awoken from a stall does not count: the Java consumer hands out what it had fetched before, and learns only then that it is no member.
  */
 import { type GroupEvent, offsetsOf } from './group-events.ts';
 
@@ -32,6 +33,8 @@ export class GroupHistory {
   readonly told: string[] = [];
   /** Records that were delivered, each as often as it was. */
   delivered = 0;
+  /** How many of them by somebody who had just awoken, and may not own the partition any more. */
+  deliveredLate = 0;
   /** How often a member was told that it has lost partitions. */
   lost = 0;
   /** How often someone looked at what is committed. */
@@ -39,6 +42,8 @@ export class GroupHistory {
   readonly #ownerships: Ownership[] = [];
   /** Those that last, by member and partition. */
   readonly #owned = new Map<string, Ownership>();
+  /** Those who have stalled and have not heard of the group since. */
+  readonly #drowsy = new Set<string>();
   readonly #deliveredEnds = new Map<number, number>();
   readonly #committed = new Map<number, number>();
   readonly #acknowledged = new Map<number, number>();
@@ -83,6 +88,7 @@ export class GroupHistory {
   #take(event: GroupEvent): void {
     const { what, member, atMs, words } = event;
     if (!UNTOLD.has(what)) this.told.push([atMs, member, what, ...words].join(' '));
+    if (what !== 'awoke' && what !== 'delivered') this.#drowsy.delete(member);
     switch (what) {
       case 'assigned':
         for (const word of words) this.#begin(member, Number(word), atMs);
@@ -105,6 +111,9 @@ export class GroupHistory {
         break;
       case 'found':
         this.#find(event);
+        break;
+      case 'awoke':
+        this.#drowsy.add(member);
         break;
       case 'left':
       case 'killed':
@@ -146,7 +155,7 @@ export class GroupHistory {
   #use(member: string, partition: number, atMs: number, what: string): void {
     const owned = this.#owned.get(keyOf(member, partition));
     if (owned === undefined) this.#violate(atMs, `${member} has ${what} of ${partition}, which it does not own`);
-    else owned.lastMs = atMs;
+    else if (!this.#drowsy.has(member)) owned.lastMs = atMs;
   }
 
   #changeGeneration({ member, atMs, words }: GroupEvent): void {
@@ -163,6 +172,7 @@ export class GroupHistory {
     if (first > end) this.#violate(atMs, `${member} has ${partition}-${first}, and nobody has had ${end}`);
     this.#deliveredEnds.set(partition, Math.max(end, next));
     this.delivered += next - first;
+    if (this.#drowsy.has(member)) this.deliveredLate += next - first;
   }
 
   #commit({ member, atMs, words }: GroupEvent): void {

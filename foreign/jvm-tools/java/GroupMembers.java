@@ -26,7 +26,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
  *
  * Prints what happens to members, a line each, "WHAT GROUP MEMBER MS …", with the time since the epoch in ms: "assigned", "revoked" (when nothing is done
  * with them any more) and "lost" with partitions; "generation" with the generation or member epoch; "delivered" with partition, first offset and the
- * offset after the last; "committed" with partition and offset; "left"; and "failed" with a text for what must not be.
+ * offset after the last; "committed" with partition and offset; "awoke" after a stall; "left"; and "failed" with a text for what must not be.
  */
 public final class GroupMembers {
     private static final Duration POLL = Duration.ofMillis(100);
@@ -95,6 +95,7 @@ public final class GroupMembers {
                 if (stallMs > 0) {
                     Thread.sleep(stallMs);
                     stallMs = 0;
+                    tell("awoke", "");
                 }
                 ConsumerRecords<String, String> records = consumer.poll(POLL);
                 for (TopicPartition at : records.partitions()) deliver(at, records.records(at));
