@@ -74,6 +74,14 @@ test('who has just awoken hands out what it had fetched, and may commit nothing'
   assert.deepEqual(committed, ['200: b is given 1, and a owns it until 252']);
 });
 
+test('who has just awoken may be told of what it would have had', () => {
+  const lines = [...good, '200 revoked a 1', '210 assigned b 1', '250 awoke a', '251 assigned a 1'];
+  assert.deepEqual(historyOf([...lines, '252 revoked a 1', '253 generation a 4']).violations, []);
+  assert.deepEqual(violationsOf([...lines, '252 generation a 4', '253 revoked a 1']), [
+    '251: a is given 1, and b owns it until Infinity',
+  ]);
+});
+
 const bad: Readonly<Record<string, readonly [lines: readonly string[], violation: string]>> = {
   'two owners': [['200 assigned b 1'], '200: b is given 1, and a owns it until Infinity'],
   'a record to who does not own': [['200 delivered b 1 5 6'], '200: b has records from 5 of 1, which it does not own'],

@@ -3,7 +3,8 @@
  *
  * A member owns a partition from when it is told so until it has given it up, or was killed. One that is told that it has lost the partition owned it
  * until it last did something with it, and never if it did nothing: it could not know sooner that it was no member any more. What a consumer delivers
- * that has just awoken from a stall does not count: the Java consumer hands out what it had fetched before, and learns only then that it is no member.
+ * that has just awoken from a stall, and what it is told it may have, does not count: the Java consumer first goes on with what it had before, and learns only
+ * then that it is no member.
  */
 import { type GroupEvent, offsetsOf } from './group-events.ts';
 
@@ -19,6 +20,9 @@ interface Ownership {
 }
 
 const UNTOLD: ReadonlySet<string> = new Set(['delivered', 'committed', 'found']);
+
+/** What nobody is told who is no member any more. */
+const AWAKENING: ReadonlySet<string> = new Set(['generation', 'committed']);
 
 /** A group as it was at the end of some events. */
 export class GroupHistory {
@@ -42,7 +46,7 @@ export class GroupHistory {
   readonly #ownerships: Ownership[] = [];
   /** Those that last, by member and partition. */
   readonly #owned = new Map<string, Ownership>();
-  /** Those who have stalled and have not heard of the group since. */
+  /** Those who have stalled and have not heard of the group as it is now. */
   readonly #drowsy = new Set<string>();
   readonly #deliveredEnds = new Map<number, number>();
   readonly #committed = new Map<number, number>();
@@ -88,7 +92,7 @@ export class GroupHistory {
   #take(event: GroupEvent): void {
     const { what, member, atMs, words } = event;
     if (!UNTOLD.has(what)) this.told.push([atMs, member, what, ...words].join(' '));
-    if (what !== 'awoke' && what !== 'delivered') this.#drowsy.delete(member);
+    if (AWAKENING.has(what)) this.#drowsy.delete(member);
     switch (what) {
       case 'assigned':
         for (const word of words) this.#begin(member, Number(word), atMs);
@@ -138,7 +142,7 @@ export class GroupHistory {
     const key = keyOf(member, partition);
     const owned = this.#owned.get(key);
     if (owned === undefined) this.#violate(atMs, `${member} gives up ${partition}, which it does not have`);
-    else owned.untilMs = isLost ? owned.lastMs : atMs;
+    else owned.untilMs = isLost || this.#drowsy.has(member) ? owned.lastMs : atMs;
     this.#owned.delete(key);
   }
 
