@@ -80,6 +80,7 @@ test('who has just awoken may be told of what it would have had', () => {
   assert.deepEqual(violationsOf([...lines, '252 generation a 4', '253 revoked a 1']), [
     '251: a is given 1, and b owns it until Infinity',
   ]);
+  assert.deepEqual(historyOf([...lines, '252 lost a 0', '253 generation a 4', '254 left a']).violations, []);
 });
 
 const bad: Readonly<Record<string, readonly [lines: readonly string[], violation: string]>> = {

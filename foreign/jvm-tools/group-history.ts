@@ -101,8 +101,7 @@ export class GroupHistory {
         for (const word of words) this.#end(member, Number(word), atMs);
         break;
       case 'lost':
-        this.lost++;
-        for (const word of words) this.#end(member, Number(word), atMs, true);
+        this.#lose(member, atMs);
         break;
       case 'generation':
         this.#changeGeneration(event);
@@ -137,22 +136,31 @@ export class GroupHistory {
     this.#owned.set(key, ownership);
   }
 
-  #end(member: string, partition: number, atMs: number, isLost = false): void {
+  #end(member: string, partition: number, atMs: number, isLost = this.#drowsy.has(member)): void {
     this.changedMs = atMs;
     const key = keyOf(member, partition);
     const owned = this.#owned.get(key);
     if (owned === undefined) this.#violate(atMs, `${member} gives up ${partition}, which it does not have`);
-    else owned.untilMs = isLost || this.#drowsy.has(member) ? owned.lastMs : atMs;
+    else owned.untilMs = isLost ? owned.lastMs : atMs;
     this.#owned.delete(key);
+  }
+
+  /** It is no member any more, and has nothing; it may be told only of some of that, or of what it has given up already. */
+  #lose(member: string, atMs: number): void {
+    this.lost++;
+    for (const partition of this.#ownedBy(member)) this.#end(member, partition, atMs, true);
   }
 
   #leave(member: string, what: string, atMs: number): void {
     this.generations.delete(member);
-    for (const owned of [...this.#owned.values()]) {
-      if (owned.member !== member) continue;
-      if (what === 'left') this.#violate(atMs, `${member} has left, and has not given up ${owned.partition}`);
-      this.#end(member, owned.partition, atMs);
+    for (const partition of this.#ownedBy(member)) {
+      if (what === 'left') this.#violate(atMs, `${member} has left, and has not given up ${partition}`);
+      this.#end(member, partition, atMs);
     }
+  }
+
+  #ownedBy(member: string): number[] {
+    return [...this.#owned.values()].filter((owned) => owned.member === member).map(({ partition }) => partition);
   }
 
   /** A member does something with a partition. */
