@@ -18,6 +18,7 @@ const quickHeartbeats = {
 const optional: Readonly<Record<string, readonly string[]>> = {
   'groups consumer': ['ConsumerGroupHeartbeat', 'ConsumerGroupDescribe'],
   'groups expression': ['ConsumerGroupHeartbeat', 'ConsumerGroupDescribe'],
+  'share groups': ['ShareGroupHeartbeat', 'ShareFetch', 'ShareAcknowledge', 'ShareGroupDescribe'],
   transactions: ['AddPartitionsToTxn', 'EndTxn'],
 };
 
@@ -39,9 +40,10 @@ async function holds(t: TestContext, what: 'python' | 'go', program: string, ste
   assert.equal(result.code, 0, result.stderr);
 }
 
-test('franz-go', { timeout: 120_000 }, (t) =>
-  holds(t, 'go', 'franz', ['topics', 'codecs', 'acks', 'groups', 'transactions', 'administration']),
-);
+test('franz-go', { timeout: 120_000 }, (t) => {
+  const groups = ['groups', 'groups consumer', 'groups expression', 'share groups'];
+  return holds(t, 'go', 'franz', ['topics', 'codecs', 'acks', ...groups, 'transactions', 'administration']);
+});
 
 test('kafka-go', { timeout: 120_000 }, (t) =>
   holds(t, 'go', 'kafkago', ['topics', 'codecs', 'acks', 'groups', 'administration']),

@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import type { KafkaJvm } from '../../tools/kafka-jvm/jvm.ts';
 import { until } from '../cluster/harness.ts';
@@ -28,8 +29,10 @@ export class JavaProcess {
       ...process.env,
       ...(classes === '' ? {} : { CLASSPATH: classes }),
     };
-    this.#child = spawn(jvm.bin(script), args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(jvm.bin(script), args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
     this.#closed = once(this.#child, 'close');
+    // What is said to somebody who has ended is lost.
+    this.#child.stdin!.on('error', () => {});
     for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
       stream.on('data', (chunk: Buffer) => {
         this.#output = (this.#output + chunk.toString()).slice(-KEPT_OUTPUT);
@@ -39,15 +42,30 @@ export class JavaProcess {
       this.#child.kill('SIGKILL');
     };
     process.once('exit', killNow);
-    t.after(async () => {
-      await this.kill();
-      process.off('exit', killNow);
-    });
+    this.#child.once('close', () => process.off('exit', killNow));
+    t.after(() => this.kill());
   }
 
   /** The end of what it has printed on both streams. */
   get output(): string {
     return this.#output;
+  }
+
+  /** Has a listener hear each line that it prints from now on. */
+  onLine(listener: (line: string) => void): void {
+    createInterface({ input: this.#child.stdout! }).on('line', listener);
+  }
+
+  /** Gives it a line to read. */
+  say(line: string): void {
+    this.#child.stdin!.write(`${line}\n`);
+  }
+
+  /** Gives it nothing more to read, and waits until it has ended; returns its exit code. */
+  async finish(): Promise<number | null> {
+    this.#child.stdin!.end();
+    await this.#closed;
+    return this.#child.exitCode;
   }
 
   /** Waits until a condition holds. Errors: rejects with the end of the output when the program ends first or the time is up. */

@@ -1,10 +1,12 @@
-// Command franz drives a broker with franz-go: franz BOOTSTRAP. Each step that holds prints a line; the first that does not ends it.
+// Command franz drives a broker with franz-go: franz BOOTSTRAP [--STEP…], with steps that are only taken when told to. Each step that holds prints a line;
+// the first that does not ends it.
 package main
 
 import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -16,7 +18,7 @@ import (
 
 var (
 	bootstrap = os.Args[1]
-	ctx, stop = context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, stop = context.WithTimeout(context.Background(), 90*time.Second)
 )
 
 func check(err error, what string) {
@@ -33,6 +35,11 @@ func expect(ok bool, format string, args ...any) {
 }
 
 func done(step string) { fmt.Println("ok", step) }
+
+// quickly is for what may have nothing to wait for.
+func quickly() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, 50*time.Millisecond)
+}
 
 func client(opts ...kgo.Opt) *kgo.Client {
 	c, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(bootstrap)}, opts...)...)
@@ -120,7 +127,7 @@ func groups(admin *kadm.Client) {
 func waitForMembers(admin *kadm.Client, a, b *kgo.Client, members int) {
 	for {
 		for _, c := range []*kgo.Client{a, b} {
-			short, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+			short, cancel := quickly()
 			c.PollFetches(short)
 			cancel()
 		}
@@ -196,8 +203,18 @@ func main() {
 	codecs()
 	acks()
 	groups(admin)
-	if len(os.Args) > 2 && os.Args[2] == "--transactions" {
-		transactions()
+	for _, step := range []struct {
+		flag string
+		run  func()
+	}{
+		{"--groups-consumer", func() { consumerGroups(admin) }},
+		{"--groups-expression", func() { expressions(admin) }},
+		{"--share-groups", func() { shareGroups(admin) }},
+		{"--transactions", transactions},
+	} {
+		if slices.Contains(os.Args[2:], step.flag) {
+			step.run()
+		}
 	}
 	administration(admin)
 }

@@ -1,10 +1,10 @@
 /**
- * A node in this process over memory storage, set up like the brokers that tests start as processes.
+ * A node in this process, over memory storage unless another is given, set up like the brokers that tests start as processes.
  */
 import { randomUuid, silentLogger, systemClock, systemRandom } from '@skarab/base';
 import { KafkaNode } from '@skarab/broker';
 import { BrokerConfig } from '@skarab/config';
-import { MemoryStorage } from '@skarab/log';
+import { MemoryStorage, type Storage } from '@skarab/log';
 import { formatDirectories } from '@skarab/metadata';
 import type { MetricsRegistry } from '@skarab/telemetry';
 import { freePort } from '../../../tools/kafka-jvm/jvm.ts';
@@ -19,11 +19,11 @@ export interface InMemoryNode extends Target {
   stop(): Promise<void>;
 }
 
-/** Formats memory and starts a node on free ports. `dataDir` holds the log directories that `properties` name. */
+/** Formats the storage, unless that was done, and starts a node on free ports. `dataDir` holds the log directories that `properties` name. */
 export async function startInMemoryNode(
   dataDir: string,
   properties: Readonly<Record<string, string>>,
-  storage = new MemoryStorage(),
+  storage: Storage = new MemoryStorage(),
 ): Promise<InMemoryNode> {
   const [port, controllerPort] = [await freePort(), await freePort()];
   const listeners = `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`;
