@@ -54,10 +54,13 @@ function firstThrottled(answers: readonly Answered[]): { index: number; throttle
 }
 
 /** Both hold the client to the rate, begin to at the same request, tell it as long a wait, and have it wait that long. */
-function assertHeldAlike(found: { jvm: readonly Answered[]; ours: readonly Answered[] }, quota: number): void {
+function assertHeldAlike(
+  found: { jvm: readonly Answered[]; ours: readonly Answered[] },
+  { least, most }: { readonly least: number; readonly most: number },
+): void {
   for (const [name, answers] of Object.entries(found) as ['jvm' | 'ours', readonly Answered[]][]) {
     const rate = bytesPerSecond(answers);
-    assert.ok(rate > 0.75 * quota && rate < 1.25 * quota, `${name}: ${rate} B/s of ${quota}`);
+    assert.ok(rate > least && rate < most, `${name}: ${rate} B/s`);
     const { throttleMs, nextTookMs } = firstThrottled(answers);
     assert.ok(nextTookMs >= throttleMs - 20, `${name}: told ${throttleMs} ms, waited ${nextTookMs}`);
     assert.ok(nextTookMs < throttleMs + 500, `${name}: told ${throttleMs} ms, waited ${nextTookMs}`);
@@ -88,7 +91,7 @@ test('who produces beyond producer_byte_rate waits as with the JVM', { timeout: 
     return answers;
   });
   if (found === undefined) return;
-  assertHeldAlike(found, QUOTA);
+  assertHeldAlike(found, { least: 0.75 * QUOTA, most: 1.25 * QUOTA });
 });
 
 test('who fetches beyond consumer_byte_rate gets nothing and waits as with the JVM', {
@@ -107,7 +110,8 @@ test('who fetches beyond consumer_byte_rate gets nothing and waits as with the J
     return answers;
   });
   if (found === undefined) return;
-  assertHeldAlike(found, QUOTA);
+  // What would get beyond the quota is not sent, so that the rate stays below it by up to a request in two windows.
+  assertHeldAlike(found, { least: 0.5 * QUOTA, most: 1.25 * QUOTA });
 });
 
 test('who keeps the broker busier than request_percentage waits, a window at most', { timeout: 120_000 }, async (t) => {
