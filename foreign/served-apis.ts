@@ -55,6 +55,7 @@ function exchange(port: number, frame: Buffer): Promise<Buffer> {
     let received = Buffer.alloc(0);
     socket.setTimeout(10_000, () => socket.destroy(new Error('no answer to ApiVersions')));
     socket.on('error', reject);
+    socket.on('close', () => reject(new Error('the connection was ended without an answer')));
     socket.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
       if (received.length < 4 || received.length < 4 + received.readInt32BE(0)) return;

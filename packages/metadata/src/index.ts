@@ -92,6 +92,7 @@ export { findPartition, type TopicIdPartition, type TopicImage, type TopicsImage
 export { PersistentMap } from './core/persistent-map.ts';
 export type { LeaderAndEpoch, LoaderManifest, MetadataPublisher } from './core/publisher.ts';
 // Records
+export { ClientQuotaLimits, type QuotaClient } from './core/quota/client-quota-limits.ts';
 export type { MetadataRecord, MetadataRecordOf, MetadataRecordType } from './core/record/metadata-record.ts';
 export { decodeMetadataRecord, encodeMetadataRecord } from './core/record/serde.ts';
 export {

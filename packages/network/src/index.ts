@@ -5,8 +5,10 @@ export { FrameAssembler, type FrameError, type FrameMemory } from './core/frame-
 export { FramePool } from './core/frame-pool.ts';
 export { RequestBudget } from './core/request-budget.ts';
 export { type QueuedRequest, RequestQueue } from './core/request-queue.ts';
+export { type RateWindows, SampledRate } from './core/sampled-rate.ts';
 export { type ClientApi, ClientConnection, type ClientConnectionOptions } from './host/client-connection.ts';
 export { Listener, type ListenerOptions } from './host/listener.ts';
+export { Mute } from './host/mute.ts';
 export { type ConnectionSettings, ServerConnection } from './host/server-connection.ts';
 export { tcpDialer } from './host/tcp-dialer.ts';
 export {

@@ -30,6 +30,8 @@ export interface PeerConnection {
   /** What the client said of itself in ApiVersions (KIP-511). */
   clientSoftware: { readonly name: string; readonly version: string };
   readonly isClosed: boolean;
+  /** Starts none of its requests for so long, and reads no more of them; those under way are answered. */
+  mute(durationMs: number): void;
   /** Ends the connection at once; `reason` goes to the log when there is one. */
   close(reason?: string): void;
 }

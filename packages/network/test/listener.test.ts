@@ -222,3 +222,66 @@ test('a connection that goes takes its waiting requests out of the budget', asyn
   assert.equal(budget.isUsedUp, false);
   await listener.stop(0);
 });
+
+test('a muted connection gets the answers under way, and nothing more is taken from it meanwhile', async () => {
+  const handler = new EchoHandler();
+  const mutes = [80, 20];
+  const muting: FrameHandler = {
+    overlaps: () => true,
+    onClosed: () => handler.onClosed(),
+    handle: (connection, frame, respond) => {
+      if (handler.seen.length < 2) connection.mute(mutes.shift() ?? 0);
+      handler.handle(connection, frame, respond);
+    },
+  };
+  const listener = await start(muting);
+  listener.open();
+  const socket = await open(listener);
+  const startMs = performance.now();
+  socket.write(Buffer.concat(['a', 'b', 'c'].map(frameOf)));
+  assert.equal(await read(socket, 5), frameOf('a').toString(), 'answered at once');
+  assert.ok(performance.now() - startMs < 70);
+  assert.deepEqual(handler.seen, ['a']);
+  assert.equal(await read(socket, 5), frameOf('b').toString());
+  assert.ok(performance.now() - startMs >= 79);
+  assert.equal(await read(socket, 5), frameOf('c').toString());
+  assert.ok(performance.now() - startMs >= 99);
+  socket.destroy();
+  await listener.stop(0);
+});
+
+test('a listener that stops does not wait for muted connections', async () => {
+  const listener = await start({
+    overlaps: () => false,
+    onClosed: () => {},
+    handle: (connection, frame, respond) => {
+      connection.mute(60_000);
+      respond([frame]);
+    },
+  });
+  listener.open();
+  const socket = await open(listener);
+  socket.write(frameOf('a'));
+  await read(socket, 1);
+  const startMs = performance.now();
+  await listener.stop(5000);
+  assert.ok(performance.now() - startMs < 1000);
+});
+
+test('connections that an address makes too fast are kept a while and ended, never served', async () => {
+  const handler = new EchoHandler();
+  const refusals = [0, 60];
+  const listener = await start(handler, { connectionRefusalMs: () => refusals.shift() ?? 0 });
+  listener.open();
+  const served = await open(listener);
+  const startMs = performance.now();
+  const refused = await open(listener);
+  refused.write(frameOf('a'));
+  // It is reset, since what it sent was not read; that is no reason to fail.
+  await new Promise((resolve) => refused.once('close', resolve));
+  assert.ok(performance.now() - startMs >= 55);
+  assert.deepEqual(handler.seen, []);
+  assert.equal(listener.connectionCount, 1);
+  served.destroy();
+  await listener.stop(0);
+});

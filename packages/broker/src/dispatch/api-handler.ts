@@ -14,6 +14,8 @@ export interface ApiHandler<Request extends object, Response extends object> {
   readonly overlaps?: boolean;
   /** Keeps no view of the frame once its response is ready, so the frame's buffer may be used again. */
   readonly recyclesFrame?: boolean;
+  /** Whether a broker asks, whom no quota holds back, though clients may ask too (Fetch only). */
+  isOfBroker?(request: Request): boolean;
   /**
    * Authorizes, translates, calls, translates back. `null`: this request has no response (acks=0).
    * An exception is a bug or a failed promise below: the dispatcher logs it and answers with `failure`, or ends the connection.

@@ -17,6 +17,7 @@ import {
 } from '@skarab/protocol';
 import type { Authorizer } from '@skarab/security';
 import type { MetricsRegistry } from '@skarab/telemetry';
+import type { ClientQuotas } from '../quota/client-quotas.ts';
 import type { AnyApiHandler } from './api-handler.ts';
 import { RequestContext } from './request-context.ts';
 import { RequestMetrics } from './request-metrics.ts';
@@ -28,6 +29,7 @@ export interface DispatcherOptions {
   readonly apis: ServedApis;
   readonly authorizer: Authorizer;
   readonly framePool: FramePool;
+  readonly quotas: ClientQuotas;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: MetricsRegistry;
@@ -94,13 +96,21 @@ export class Dispatcher implements FrameHandler {
     const decoded = this.#decode(connection, frame, respond);
     if (decoded === undefined) return;
     const { api, request, context } = decoded;
-    const run = (): void =>
+    const { quotas, clock } = this.#options;
+    // How long it keeps others waiting: until it is answered, or waits itself.
+    let busyMs: number | undefined;
+    const run = (): void => {
       this.#run(api.handler, context, request, (message) => {
-        const chunks = message === null ? null : this.#encode(api.handler, context, message);
+        const answer = quotas.isEnabled
+          ? this.#throttle(api, context, request, message, busyMs ?? clock.monotonicMs() - startMs)
+          : message;
+        const chunks = answer === null ? null : this.#encode(api.handler, context, answer);
         if (api.handler.recyclesFrame === true) this.#options.framePool.release(frame);
-        this.#requestMetrics.onAnswered(api.apiKey, this.#options.clock.monotonicMs() - startMs);
+        this.#requestMetrics.onAnswered(api.apiKey, clock.monotonicMs() - startMs);
         respond(chunks);
       });
+      if (quotas.isEnabled) busyMs = clock.monotonicMs() - startMs;
+    };
     const fault = this.#options.intercept?.(api.apiKey, context.apiVersion);
     if (fault === undefined) run();
     else this.#runWithFault(fault, api, context, request, run, respond);
@@ -131,14 +141,14 @@ export class Dispatcher implements FrameHandler {
     try {
       const parsed = decodeRequestFrame(frame);
       const request = api.handler.decode(parsed.body, apiVersion);
-      return { api, request, context: this.#context(connection, parsed) };
+      return { api, request, context: this.#context(connection, parsed, frame.length) };
     } catch (error) {
       connection.close(`cannot read ${apiKey} version ${apiVersion}: ${messageOf(error)}`);
       return undefined;
     }
   }
 
-  #context(connection: PeerConnection, frame: RequestFrame): RequestContext {
+  #context(connection: PeerConnection, frame: RequestFrame, frameBytes: number): RequestContext {
     return new RequestContext(
       connection,
       {
@@ -146,6 +156,7 @@ export class Dispatcher implements FrameHandler {
         apiVersion: frame.apiVersion,
         correlationId: frame.header.correlationId,
         clientId: frame.header.clientId,
+        frameBytes,
       },
       this.#options.authorizer,
       this.#options.clock.nowMs(),
@@ -161,6 +172,22 @@ export class Dispatcher implements FrameHandler {
       context.connection.close(`request ${context.apiKey} failed: ${messageOf(error)}`);
       done(null);
     });
+  }
+
+  /** Tells the client how long it has to wait, if it has to, and takes nothing more from it meanwhile. */
+  #throttle(
+    { handler, isClusterAction }: ServedApi,
+    context: RequestContext,
+    request: object,
+    answer: object | null,
+    busyMs: number,
+  ): object | null {
+    if (answer === null || isClusterAction || handler.isOfBroker?.(request) === true) return answer;
+    const { throttleTimeMs = 0 } = answer as { throttleTimeMs?: number };
+    const throttleMs = Math.max(throttleTimeMs, Math.round(this.#options.quotas.onHandled(context, busyMs)));
+    if (throttleMs === 0) return answer;
+    context.connection.mute(throttleMs);
+    return { ...answer, throttleTimeMs: throttleMs };
   }
 
   #encode(handler: AnyApiHandler, context: RequestContext, message: object): ResponseChunks | null {

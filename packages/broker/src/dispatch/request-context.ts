@@ -23,6 +23,8 @@ export class RequestContext {
   readonly apiVersion: number;
   readonly correlationId: number;
   readonly clientId: string | null;
+  /** Size of the request with its header. */
+  readonly frameBytes: number;
   /** Wall time at which the request began to be handled. */
   readonly nowMs: number;
   readonly #authorizer: Authorizer;
@@ -35,6 +37,7 @@ export class RequestContext {
       readonly apiVersion: number;
       readonly correlationId: number;
       readonly clientId: string | null;
+      readonly frameBytes: number;
     },
     authorizer: Authorizer,
     nowMs: number,
@@ -45,6 +48,7 @@ export class RequestContext {
     this.apiVersion = header.apiVersion;
     this.correlationId = header.correlationId;
     this.clientId = header.clientId;
+    this.frameBytes = header.frameBytes;
     this.nowMs = nowMs;
     this.#authorizer = authorizer;
     this.#forwarded = forwarded;

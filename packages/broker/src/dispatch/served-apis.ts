@@ -11,6 +11,8 @@ export interface ServedApi {
   readonly apiKey: number;
   readonly minVersion: number;
   readonly maxVersion: number;
+  /** Only brokers and controllers ask for it. */
+  readonly isClusterAction: boolean;
   readonly handler: AnyApiHandler;
 }
 
@@ -29,6 +31,7 @@ export class ServedApis {
         apiKey: handler.apiKey,
         minVersion: info.validVersions.min,
         maxVersion: info.validVersions.max - (hidesLast ? 1 : 0),
+        isClusterAction: info.clusterAction,
         handler,
       });
     }

@@ -17,9 +17,11 @@ export const FETCH_TOPIC_IDS_VERSION = 13;
 export interface FetchContext {
   /** In the order in which they are served. */
   readonly partitions: readonly FetchPartition[];
+  /** The session that goes on; 0 when there is none before `conclude`. */
+  readonly sessionId: number;
   /**
    * Decides what the response holds, once all outcomes are known (same order as `partitions`): which of them, under which session.
-   * Called once.
+   * Called once, or never when nothing is sent.
    */
   conclude(outcomes: readonly FetchOutcome[]): { readonly sessionId: number; readonly included: readonly boolean[] };
 }
@@ -86,7 +88,7 @@ function requestedPartitions(request: FetchRequest, usesTopicIds: boolean, nameO
 }
 
 function sessionless(partitions: readonly FetchPartition[]): FetchContext {
-  return { partitions, conclude: (outcomes) => ({ sessionId: 0, included: outcomes.map(() => true) }) };
+  return { partitions, sessionId: 0, conclude: (outcomes) => ({ sessionId: 0, included: outcomes.map(() => true) }) };
 }
 
 function full(
@@ -98,6 +100,7 @@ function full(
 ): FetchContext {
   return {
     partitions: asked,
+    sessionId: 0,
     conclude: (outcomes) => {
       const included = outcomes.map(() => true);
       const session = asked.length === 0 ? undefined : cache.maybeCreate(asked.length, usesTopicIds, isFollower, nowMs);
@@ -116,6 +119,7 @@ function incremental(session: FetchSession, nameOf: TopicNames): FetchContext {
   if (session.usesTopicIds) for (const partition of partitions) partition.topic = nameOf(partition.topicId);
   return {
     partitions,
+    sessionId: session.id,
     conclude: (outcomes) => ({
       sessionId: session.id,
       included: partitions.map((partition, i) => {

@@ -4,7 +4,7 @@
  * v3 batches of magic 2 only; v5 log start offset; v7 zstd; v8 KIP-467 record errors; v9 flexible; v10 KIP-951 current leader; v11 TRANSACTION_ABORTABLE;
  * v12 KIP-890 brings the partition into the transaction, before it must be there; v13 KIP-516 topic ids.
  * acks 0 answers nothing and ends the connection on any error; 1 answers after the write; -1 when the in-sync replicas have it.
- * ACLs: WRITE on each topic, and on the transactional id for batches of a transaction.
+ * Held to producer_byte_rate: what is over it is taken, and the client waits (KIP-13, KIP-219). ACLs: WRITE on each topic, and on the transactional id for batches of a transaction.
  */
 import { ZERO_UUID } from '@skarab/base';
 import {
@@ -35,6 +35,7 @@ import { ConnectionTurns } from '../dispatch/connection-turns.ts';
 import type { RequestContext } from '../dispatch/request-context.ts';
 import { isInternalTopic } from '../metadata/internal-topics.ts';
 import type { MetadataCache } from '../metadata/metadata-cache.ts';
+import type { ClientQuotas } from '../quota/client-quotas.ts';
 import type { Purgatory } from '../replica/purgatory.ts';
 import type { ReplicaSet } from '../replica/replica-set.ts';
 import { hasTransactionalBatch } from '../replica/transactional-batch.ts';
@@ -45,6 +46,7 @@ export interface ProduceParts {
   readonly replicas: ReplicaSet;
   readonly purgatory: Purgatory;
   readonly verification: TransactionVerification;
+  readonly quotas: ClientQuotas;
 }
 
 const TOPIC_IDS_VERSION = 13;
@@ -264,10 +266,14 @@ class ProduceCall {
   }
 
   #answer(): ProduceResponse | null {
+    const { quotas } = this.#parts;
+    const throttleMs = quotas.isEnabled ? quotas.onProduced(this.#context) : 0;
     if (this.#request.acks === 0) {
       if (this.#hasError) this.#context.connection.close('produce with acks=0 failed');
+      else if (throttleMs > 0) this.#context.connection.mute(throttleMs);
       return null;
     }
+    this.#response.throttleTimeMs = throttleMs;
     if (this.#hasError && this.#context.apiVersion >= LEADER_HINT_VERSION) this.#hintLeaders();
     return this.#response;
   }

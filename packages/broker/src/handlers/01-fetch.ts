@@ -3,7 +3,8 @@
  *
  * v4 isolation level; v5 log start offset; v7 KIP-227 sessions; v9 KIP-320 leader epochs; v10 zstd; v11 KIP-392 rack; v12 flexible, KIP-595
  * diverging epochs; v13 KIP-516 topic ids; v15 KIP-903 replica state; v16 KIP-951 leader hints; v17 directory id; v18 KIP-1166 high watermark.
- * What was seen before waiting is never sent: every answer comes from a fresh read. ACLs: READ on each topic; CLUSTER_ACTION for followers.
+ * What was seen before waiting is never sent: every answer comes from a fresh read. Consumers are held to consumer_byte_rate: who would get beyond it
+ * gets nothing, and waits (KIP-13, KIP-219). ACLs: READ on each topic; CLUSTER_ACTION for followers.
  */
 
 import type { Clock } from '@skarab/base';
@@ -20,6 +21,7 @@ import {
   type FetchResponsePartitionData,
   newFetchResponse,
   newFetchResponsePartitionData,
+  Writer,
 } from '@skarab/protocol';
 import type { ApiHandler } from '../dispatch/api-handler.ts';
 import type { RequestContext } from '../dispatch/request-context.ts';
@@ -27,6 +29,7 @@ import { FETCH_TOPIC_IDS_VERSION, type FetchContext, resolveFetchContext } from 
 import type { FetchOutcome, FetchPartition } from '../fetch/fetch-session.ts';
 import type { FetchSessionCache } from '../fetch/fetch-session-cache.ts';
 import type { MetadataCache } from '../metadata/metadata-cache.ts';
+import type { ClientQuotas } from '../quota/client-quotas.ts';
 import type { FetchWatcher } from '../replica/fetch-watchers.ts';
 import type { Partition } from '../replica/partition.ts';
 import {
@@ -53,6 +56,7 @@ export interface FetchParts {
   readonly selectReplica: ReplicaSelector | undefined;
   /** KIP-73: how fast throttled replicas may be served. */
   readonly quota: ReplicationQuota;
+  readonly quotas: ClientQuotas;
   /** `fetch.max.bytes` of the broker. */
   readonly maxBytes: () => number;
 }
@@ -78,6 +82,7 @@ export function fetchHandler(parts: FetchParts): ApiHandler<FetchRequest, FetchR
     apiKey: ApiKey.FETCH,
     decode: decodeFetchRequest,
     encode: encodeFetchResponse,
+    isOfBroker: (request) => replicaIdOf(request) >= 0,
     handle: (context, request) => {
       const { isolationLevel } = request;
       if (isolationLevel !== READ_UNCOMMITTED && isolationLevel !== READ_COMMITTED)
@@ -122,6 +127,7 @@ class FetchCall implements FetchWatcher {
   readonly #replicaId: number;
   readonly #isFollower: boolean;
   readonly #fromLeaderOnly: boolean;
+  readonly #isHeldToQuota: boolean;
   readonly #upperBound: UpperBound;
   readonly #maxBytes: number;
   readonly #minBytes: number;
@@ -135,7 +141,7 @@ class FetchCall implements FetchWatcher {
     this.#context = context;
     this.#request = request;
     this.#fetch = fetch;
-    this.#replicaId = Math.max(request.replicaId, request.replicaState.replicaId);
+    this.#replicaId = replicaIdOf(request);
     this.#isFollower = this.#replicaId >= 0;
     this.#fromLeaderOnly = this.#isFollower || context.apiVersion < RACK_VERSION;
     this.#upperBound = this.#isFollower
@@ -143,7 +149,9 @@ class FetchCall implements FetchWatcher {
       : request.isolationLevel === READ_COMMITTED
         ? 'lastStable'
         : 'highWatermark';
-    this.#maxBytes = Math.min(request.maxBytes, parts.maxBytes());
+    this.#isHeldToQuota = !this.#isFollower && parts.quotas.isEnabled;
+    const quotaBytes = this.#isHeldToQuota ? parts.quotas.mostFetchedAtOnce(context) : Number.POSITIVE_INFINITY;
+    this.#maxBytes = Math.min(request.maxBytes, parts.maxBytes(), quotaBytes);
     this.#minBytes = Math.min(request.minBytes, this.#maxBytes);
   }
 
@@ -262,6 +270,11 @@ class FetchCall implements FetchWatcher {
 
   #answer(results: readonly PartitionReadResult[]): FetchResponse {
     const { partitions } = this.#fetch;
+    const throttleTimeMs = this.#isHeldToQuota ? this.#throttleMs(results) : 0;
+    if (throttleTimeMs > 0) {
+      for (const result of results) releaseRecords(result);
+      return newFetchResponse({ sessionId: this.#fetch.sessionId, throttleTimeMs });
+    }
     const { sessionId, included } = this.#fetch.conclude(results.map(outcomeOf));
     const response = newFetchResponse({ sessionId });
     const order = partitions.map((_, i) => i);
@@ -273,15 +286,30 @@ class FetchCall implements FetchWatcher {
       }
       const asked = partitions[i]!;
       this.#count(asked, results[i]!);
-      let topic = response.responses.at(-1);
-      if (topic === undefined || topic.topicId !== asked.topicId || topic.topic !== (asked.topic ?? '')) {
-        topic = { topic: asked.topic ?? '', topicId: asked.topicId, partitions: [] };
-        response.responses.push(topic);
-      }
-      topic.partitions.push(this.#describe(asked, results[i]!));
+      this.#add(response, asked, results[i]!);
     }
     if (this.#context.apiVersion >= LEADER_HINT_VERSION) this.#hintLeaders(response);
     return response;
+  }
+
+  #add(response: FetchResponse, asked: FetchPartition, result: PartitionReadResult): void {
+    let topic = response.responses.at(-1);
+    if (topic === undefined || topic.topicId !== asked.topicId || topic.topic !== (asked.topic ?? '')) {
+      topic = { topic: asked.topic ?? '', topicId: asked.topicId, partitions: [] };
+      response.responses.push(topic);
+    }
+    topic.partitions.push(this.#describe(asked, result));
+  }
+
+  /** For how long the consumer has to wait instead of getting this. In a session that goes on, only partitions with records count. */
+  #throttleMs(results: readonly PartitionReadResult[]): number {
+    const response = newFetchResponse();
+    for (const [i, result] of results.entries()) {
+      if (this.#fetch.sessionId === 0 || sizeOf(result) > 0) this.#add(response, this.#fetch.partitions[i]!, result);
+    }
+    const writer = new Writer();
+    encodeFetchResponse(writer, response, this.#context.apiVersion);
+    return this.#parts.quotas.onFetching(this.#context, writer.size);
   }
 
   /** What followers fetch is not what clients are sent, but may be throttled. */
@@ -338,6 +366,11 @@ class FetchCall implements FetchWatcher {
       }
     }
   }
+}
+
+/** The broker that follows; -1 for consumers. */
+function replicaIdOf({ replicaId, replicaState }: FetchRequest): number {
+  return Math.max(replicaId, replicaState.replicaId);
 }
 
 /** Lets go of bytes that will not be sent. */

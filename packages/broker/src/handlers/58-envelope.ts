@@ -49,7 +49,7 @@ export function envelopeHandler(parts: EnvelopeParts): ApiHandler<EnvelopeReques
       const { api, frame, request } = innerRequest(parts.apis(), envelope.requestData);
       const { apiKey, apiVersion, header } = frame;
       const { correlationId, clientId } = header;
-      const inner = { apiKey, apiVersion, correlationId, clientId };
+      const inner = { apiKey, apiVersion, correlationId, clientId, frameBytes: envelope.requestData.length };
       const peer = { principal, host };
       const forwarded = new RequestContext(context.connection, inner, parts.authorizer, parts.clock.nowMs(), peer);
       return answer(parts, api, forwarded, request);

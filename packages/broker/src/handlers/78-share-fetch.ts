@@ -2,7 +2,7 @@
  * ShareFetch (78), versions 1-2: acquires records for a member of a share group, and takes its acknowledgements (KIP-932).
  *
  * v1 is the first; v2 KIP-1206 acquire mode with a strict limit of records, KIP-1222 renewal of locks, which fetches nothing. The member's session
- * knows its partitions. ACLs: READ on the group and on each topic.
+ * knows its partitions. Held to consumer_byte_rate: what is over it is sent nevertheless, since it is acquired, and the member waits. ACLs: READ on the group and on each topic.
  */
 import {
   ApiKey,
@@ -16,9 +16,11 @@ import {
   type ShareFetchRequest,
   type ShareFetchResponse,
   type ShareFetchResponsePartitionData,
+  Writer,
 } from '@skarab/protocol';
 import type { ApiHandler } from '../dispatch/api-handler.ts';
 import type { RequestContext } from '../dispatch/request-context.ts';
+import type { ClientQuotas } from '../quota/client-quotas.ts';
 import { type AcknowledgementResult, acknowledgeAll } from '../share/acknowledgements.ts';
 import { hintLeaders } from '../share/leader-hints.ts';
 import type { ShareConsumers } from '../share/share-consumers.ts';
@@ -29,7 +31,10 @@ import { type TopicIdPartition, textOf } from '../share/topic-id-partition.ts';
 const RENEW_VERSION = 2;
 const RECORD_LIMIT_MODE = 1;
 
-export function shareFetchHandler(consumers: ShareConsumers): ApiHandler<ShareFetchRequest, ShareFetchResponse> {
+export function shareFetchHandler(
+  consumers: ShareConsumers,
+  quotas: ClientQuotas,
+): ApiHandler<ShareFetchRequest, ShareFetchResponse> {
   return {
     apiKey: ApiKey.SHARE_FETCH,
     decode: decodeShareFetchRequest,
@@ -55,10 +60,18 @@ export function shareFetchHandler(consumers: ShareConsumers): ApiHandler<ShareFe
         hasAcknowledgements: acknowledgementsOf(consumers, request).some(({ batches }) => batches.length > 0),
       });
       if (typeof fetch === 'number') return refuseSession(consumers, fetch, maxWaitMs);
-      return new ShareFetchCall(consumers, context, request, groupId, memberId, fetch, isRenew).run();
+      const response = await new ShareFetchCall(consumers, context, request, groupId, memberId, fetch, isRenew).run();
+      if (quotas.isEnabled) response.throttleTimeMs = quotas.onFetched(context, sizeOf(response, context.apiVersion));
+      return response;
     },
     failure: (_request, errorCode) => failed(errorCode),
   };
+}
+
+function sizeOf(response: ShareFetchResponse, version: number): number {
+  const writer = new Writer();
+  encodeShareFetchResponse(writer, response, version);
+  return writer.size;
 }
 
 function failed(errorCode: number): ShareFetchResponse {

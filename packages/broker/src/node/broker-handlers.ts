@@ -44,6 +44,9 @@ import { incrementalAlterConfigsHandler } from '../handlers/44-incremental-alter
 import { alterPartitionReassignmentsHandler } from '../handlers/45-alter-partition-reassignments.ts';
 import { listPartitionReassignmentsHandler } from '../handlers/46-list-partition-reassignments.ts';
 import { offsetDeleteHandler } from '../handlers/47-offset-delete.ts';
+import { describeClientQuotasHandler } from '../handlers/48-describe-client-quotas.ts';
+import { alterClientQuotasHandler } from '../handlers/49-alter-client-quotas.ts';
+import { describeUserScramCredentialsHandler } from '../handlers/50-describe-user-scram-credentials.ts';
 import { describeQuorumHandler } from '../handlers/55-describe-quorum.ts';
 import { updateFeaturesHandler } from '../handlers/57-update-features.ts';
 import { describeClusterHandler } from '../handlers/60-describe-cluster.ts';
@@ -76,6 +79,7 @@ import { cacheTopicsView } from '../metadata/cache-topics-view.ts';
 import { finalizedLevels } from '../metadata/finalized-levels.ts';
 import type { MetadataCache } from '../metadata/metadata-cache.ts';
 import type { StreamsTopicCreation } from '../metadata/streams-topic-creation.ts';
+import type { ClientQuotas } from '../quota/client-quotas.ts';
 import type { DirectoryMover } from '../replica/directory-mover.ts';
 import type { Purgatory } from '../replica/purgatory.ts';
 import { replicaSelectorOf } from '../replica/replica-selector.ts';
@@ -95,6 +99,7 @@ export interface BrokerHandlerParts {
   readonly logs: LogManager;
   readonly mover: DirectoryMover;
   readonly leaderQuota: ReplicationQuota;
+  readonly quotas: ClientQuotas;
   readonly controller: ControllerApi;
   readonly coordinators: BrokerCoordinators;
   readonly producerIds: ProducerIds;
@@ -122,6 +127,7 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     clock,
     nodeId,
     logLevels,
+    quotas,
   } = parts;
   const { groups, transactions, markers, verification } = parts.coordinators;
   const { shares, shareConsumers, sharePersister, endOffsets } = parts.coordinators;
@@ -138,7 +144,7 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     (metadata.image.features.finalizedVersions.get('streams.version') ?? 0) >= 1;
   const alterations = { nodeId, broker: config, stored };
   return [
-    produceHandler({ metadata, replicas, purgatory, verification }),
+    produceHandler({ metadata, replicas, purgatory, verification, quotas }),
     fetchHandler({
       metadata,
       replicas,
@@ -147,6 +153,7 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
       clock,
       nodeId,
       quota: parts.leaderQuota,
+      quotas,
       selectReplica: replicaSelectorOf(config.current.get('replica.selector.class')),
       maxBytes: () => config.current.get('fetch.max.bytes'),
     }),
@@ -200,6 +207,9 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     alterPartitionReassignmentsHandler(controller),
     listPartitionReassignmentsHandler(controller),
     offsetDeleteHandler(groups, topics),
+    describeClientQuotasHandler(metadata),
+    alterClientQuotasHandler(controller),
+    describeUserScramCredentialsHandler(metadata),
     describeQuorumHandler(controller),
     updateFeaturesHandler(controller),
     describeClusterHandler({
@@ -225,7 +235,7 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     listConfigResourcesHandler(metadata),
     shareGroupHeartbeatHandler(groups, shareConsumers),
     shareGroupDescribeHandler(groups, shareConsumers),
-    shareFetchHandler(shareConsumers),
+    shareFetchHandler(shareConsumers, quotas),
     shareAcknowledgeHandler(shareConsumers),
     initializeShareGroupStateHandler(shares),
     readShareGroupStateHandler(shares),

@@ -38,6 +38,8 @@ import { internalTopicSettings } from '../metadata/internal-topic-settings.ts';
 import { MetadataCache } from '../metadata/metadata-cache.ts';
 import { StreamsTopicCreation } from '../metadata/streams-topic-creation.ts';
 import { addBrokerMetrics } from '../metrics/broker-metrics.ts';
+import { ClientQuotas } from '../quota/client-quotas.ts';
+import { quotaWindowsOf } from '../quota/quota-windows.ts';
 import { DirectoryAssignments } from '../replica/directory-assignments.ts';
 import { DirectoryMover } from '../replica/directory-mover.ts';
 import { Purgatory } from '../replica/purgatory.ts';
@@ -186,6 +188,11 @@ export class BrokerServer {
       random,
       FETCH_SESSION_EVICTION_MS,
     );
+    const quotas = new ClientQuotas({
+      image: () => this.#cache.image.clientQuotas,
+      windows: quotaWindowsOf(config.current),
+      clock,
+    });
     const apis = new ServedApis(
       brokerHandlers({
         nodeId,
@@ -198,6 +205,7 @@ export class BrokerServer {
         logs,
         mover: this.#mover,
         leaderQuota: this.#replication.quotas.leader,
+        quotas,
         controller,
         coordinators: this.#coordinators,
         producerIds: this.#producerIds,
@@ -214,6 +222,7 @@ export class BrokerServer {
       apis,
       authorizer: allowAllAuthorizer,
       framePool,
+      quotas,
       clock,
       logger,
       metrics,
@@ -224,6 +233,7 @@ export class BrokerServer {
       endpoints: config.current.listeners.broker,
       advertised: config.current.listeners.advertisedBroker,
       config: () => config.current,
+      clientQuotas: () => this.#cache.image.clientQuotas,
       handler: this.#dispatcher,
       framePool,
       metrics,

@@ -23,6 +23,7 @@ import { electLeadersHandler } from '../handlers/43-elect-leaders.ts';
 import { incrementalAlterConfigsHandler } from '../handlers/44-incremental-alter-configs.ts';
 import { alterPartitionReassignmentsHandler } from '../handlers/45-alter-partition-reassignments.ts';
 import { listPartitionReassignmentsHandler } from '../handlers/46-list-partition-reassignments.ts';
+import { alterClientQuotasHandler } from '../handlers/49-alter-client-quotas.ts';
 import { describeQuorumHandler } from '../handlers/55-describe-quorum.ts';
 import { alterPartitionHandler } from '../handlers/56-alter-partition.ts';
 import { updateFeaturesHandler } from '../handlers/57-update-features.ts';
@@ -45,6 +46,8 @@ import { updateRaftVoterHandler } from '../handlers/quorum/82-update-raft-voter.
 import type { QuorumReplica } from '../handlers/quorum/quorum-handler.ts';
 import { finalizedLevels } from '../metadata/finalized-levels.ts';
 import type { NodeEndpoint } from '../metadata/metadata-cache.ts';
+import { ClientQuotas } from '../quota/client-quotas.ts';
+import { quotaWindowsOf } from '../quota/quota-windows.ts';
 import { NodeListeners } from './node-listeners.ts';
 
 /** What the controller role needs of its node. */
@@ -93,6 +96,7 @@ export class ControllerServer {
       endpoints: config.current.listeners.controller,
       advertised: config.current.listeners.advertisedController,
       config: () => config.current,
+      clientQuotas: () => options.metadata().image.clientQuotas,
       handler: {
         overlaps: () => false,
         handle: (connection, frame, respond) => this.#dispatcher?.handle(connection, frame, respond),
@@ -127,6 +131,11 @@ export class ControllerServer {
       apis,
       authorizer: allowAllAuthorizer,
       framePool: this.#framePool,
+      quotas: new ClientQuotas({
+        image: () => this.#options.metadata().image.clientQuotas,
+        windows: quotaWindowsOf(config.current),
+        clock,
+      }),
       clock,
       logger,
       metrics,
@@ -171,6 +180,7 @@ export class ControllerServer {
       incrementalAlterConfigsHandler({ ...alterations, logLevels: this.#options.logger.levels }, controller),
       alterPartitionReassignmentsHandler(controller),
       listPartitionReassignmentsHandler(controller),
+      alterClientQuotasHandler(controller),
       describeQuorumHandler(controller),
       alterPartitionHandler(controller),
       updateFeaturesHandler(controller),

@@ -1,9 +1,11 @@
 /**
  * The listening ports of one role: made from the configuration, all served by one dispatcher.
  */
+import { lookup } from 'node:dns/promises';
 import { hostname } from 'node:os';
 import { type Clock, ConfigError, type Logger } from '@skarab/base';
 import type { BrokerConfig, Endpoint } from '@skarab/config';
+import type { ClientQuotasImage } from '@skarab/metadata';
 import {
   ConnectionRate,
   type FrameHandler,
@@ -15,6 +17,8 @@ import {
   type ServerListener,
 } from '@skarab/network';
 import type { MetricsRegistry } from '@skarab/telemetry';
+import { AddressRates } from '../quota/address-rates.ts';
+import { quotaWindowsOf } from '../quota/quota-windows.ts';
 import { networkProbe } from './network-probe.ts';
 
 /** What the listeners are made of. */
@@ -23,6 +27,8 @@ export interface NodeListenersOptions {
   readonly advertised: readonly Endpoint[];
   /** The configuration in force now. */
   readonly config: () => BrokerConfig;
+  /** The quotas in force: addresses may have some. */
+  readonly clientQuotas: () => ClientQuotasImage;
   readonly handler: FrameHandler;
   readonly framePool: FramePool;
   /** Makes the listeners; those of TCP unless given. */
@@ -48,6 +54,7 @@ export class NodeListeners {
   /** Shared by all listeners of the role. */
   readonly #budget: RequestBudget;
   readonly #rate: ConnectionRate;
+  readonly #addressRates: AddressRates;
 
   /** Errors: ConfigError for security protocols that are not there yet. */
   constructor(options: NodeListenersOptions) {
@@ -55,6 +62,7 @@ export class NodeListeners {
     const config = options.config();
     this.#budget = new RequestBudget(config.get('queued.max.requests'), config.get('queued.max.request.bytes'));
     this.#rate = this.#connectionRate(() => options.config().get('max.connection.creation.rate'));
+    this.#addressRates = new AddressRates(quotaWindowsOf(config), async (name) => (await lookup(name)).address);
     this.#listeners = options.endpoints.map((endpoint) => this.#make(endpoint));
   }
 
@@ -105,17 +113,26 @@ export class NodeListeners {
   }
 
   #connectionRate(limitPerSecond: () => number): ConnectionRate {
-    const config = this.#options.config();
-    const windowMs = config.get('quota.window.size.seconds') * 1000;
-    return new ConnectionRate(limitPerSecond, config.get('quota.window.num'), windowMs);
+    return new ConnectionRate(limitPerSecond, quotaWindowsOf(this.#options.config()));
   }
 
-  /** The limit of a listener and that of all; brokers among themselves are held to their listener's only. */
-  #connectionDelay(listener: string): (nowMs: number) => number {
-    const { config, endpoints } = this.#options;
+  /**
+   * The limit of a listener and that of all; brokers among themselves are held to their listener's only. What an address makes too fast does
+   * not count for either.
+   */
+  #connectionLimits(listener: string): Pick<ListenerOptions, 'connectionDelayMs' | 'connectionRefusalMs'> {
+    const { config, endpoints, clientQuotas } = this.#options;
     const own = this.#connectionRate(() => config().forListener(listener).get('max.connection.creation.rate'));
     const isProtected = endpoints.length > 1 && config().listeners.interBroker.name === listener;
-    return (nowMs) => Math.max(own.record(nowMs), isProtected ? 0 : this.#rate.record(nowMs));
+    const rates = isProtected ? [own] : [own, this.#rate];
+    return {
+      connectionDelayMs: (nowMs) => Math.max(...rates.map((rate) => rate.record(nowMs))),
+      connectionRefusalMs: (address, nowMs) => {
+        const refusalMs = this.#addressRates.record(clientQuotas(), address, nowMs);
+        if (refusalMs > 0) for (const rate of rates) rate.takeBack(nowMs);
+        return refusalMs;
+      },
+    };
   }
 
   #make({ listener, host, port, securityProtocol }: Endpoint): ServerListener {
@@ -136,7 +153,7 @@ export class NodeListeners {
       maxConnections: () => config().forListener(listener).get('max.connections'),
       maxConnectionsPerIp: (address) =>
         config().maxConnectionsPerIpOverrides.get(address) ?? config().get('max.connections.per.ip'),
-      connectionDelayMs: this.#connectionDelay(listener),
+      ...this.#connectionLimits(listener),
       backlog: config().get('socket.listen.backlog.size'),
       handler,
       framePool,

@@ -78,6 +78,8 @@ export async function openNodeMetadata(options: NodeMetadataOptions): Promise<Me
         : null,
       uncleanElectionCheckIntervalMs: config.get('unclean.leader.election.interval.ms'),
     },
+    mutationBurstSeconds:
+      config.get('controller.quota.window.num') * config.get('controller.quota.window.size.seconds'),
     snapshots: {
       maxBytes: config.get('metadata.log.max.record.bytes.between.snapshots'),
       maxIntervalMs: config.get('metadata.log.max.snapshot.interval.ms'),

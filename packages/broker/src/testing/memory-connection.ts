@@ -2,11 +2,12 @@
  * The server's end of a connection in memory: frames in, responses out in order, as `ServerConnection` does over a socket.
  */
 import { Buffer } from 'node:buffer';
-import { assert } from '@skarab/base';
+import { assert, type Clock } from '@skarab/base';
 import {
   type ByteSource,
   FrameAssembler,
   type FrameHandler,
+  Mute,
   type PeerConnection,
   RequestQueue,
   type ResponseChunks,
@@ -19,6 +20,7 @@ export interface MemoryConnectionOptions {
   readonly listenerName: string;
   readonly maxRequestBytes: number;
   readonly handler: FrameHandler;
+  readonly clock: Clock;
   readonly send: (bytes: Buffer) => void;
 }
 
@@ -31,10 +33,12 @@ export class MemoryConnection implements PeerConnection {
   readonly #options: MemoryConnectionOptions;
   readonly #assembler: FrameAssembler;
   readonly #requests = new RequestQueue<Buffer, ResponseChunks>(MAX_RUNNING_REQUESTS);
+  readonly #mute: Mute;
   #isClosed = false;
 
   constructor(options: MemoryConnectionOptions) {
     this.#options = options;
+    this.#mute = new Mute(options.clock, () => this.#pump());
     this.#assembler = new FrameAssembler(
       options.maxRequestBytes,
       { acquire: (length) => Buffer.alloc(length), release: () => {} },
@@ -60,15 +64,21 @@ export class MemoryConnection implements PeerConnection {
     this.#pump();
   }
 
+  mute(durationMs: number): void {
+    if (!this.#isClosed) this.#mute.extend(durationMs);
+  }
+
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#mute.cancel();
     this.#options.handler.onClosed(this);
   }
 
   #pump(): void {
-    for (let next = this.#requests.startNext(); next !== undefined; next = this.#requests.startNext()) {
-      const request = next;
+    while (!this.#mute.isOn) {
+      const request = this.#requests.startNext();
+      if (request === undefined) return;
       this.#options.handler.handle(this, request.frame, (response) => {
         this.#requests.complete(request, response);
         this.#sendFinished();

@@ -71,7 +71,7 @@ export class MemoryListener implements ServerListener {
       return;
     }
     const { send, onAccepted, onClosed } = accepting;
-    const { handler, maxRequestBytes } = this.#options;
+    const { handler, maxRequestBytes, clock } = this.#options;
     const observed: FrameHandler = {
       overlaps: (frame) => handler.overlaps(frame),
       handle: (peer, frame, respond) => handler.handle(peer, frame, respond),
@@ -82,7 +82,8 @@ export class MemoryListener implements ServerListener {
       },
     };
     const id = `${this.name}-${this.#sequence++}`;
-    const connection = new MemoryConnection({ id, listenerName: this.name, maxRequestBytes, handler: observed, send });
+    const listenerName = this.name;
+    const connection = new MemoryConnection({ id, listenerName, maxRequestBytes, handler: observed, clock, send });
     this.#connections.add(connection);
     onAccepted(connection);
   }

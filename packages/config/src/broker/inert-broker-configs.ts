@@ -19,7 +19,6 @@ const buffers = 'the operating system sizes the buffers of sockets';
 const delegation = 'delegation tokens are not available';
 const jmx = 'there is no JMX; metrics are served over HTTP';
 const purgatory = 'requests that wait are taken out as soon as they are answered, so nothing is left to purge';
-const quotas = 'quotas are not available';
 const sasl = 'SASL is not available yet';
 const threads = 'work is done on one event loop, not by a pool of threads';
 const throttle = 'moves between log directories are not throttled';
@@ -44,8 +43,6 @@ const table: readonly (readonly [string, string])[] = [
   ['fetch.purgatory.purge.interval.requests', purgatory],
   ['producer.purgatory.purge.interval.requests', purgatory],
   ['share.fetch.purgatory.purge.interval.requests', purgatory],
-
-  ['controller.quota.', quotas],
 
   ['connection.failed.authentication.delay.ms', sasl],
   ['connections.max.reauth.ms', sasl],

@@ -13,7 +13,7 @@ import type { BrokerConfig } from './broker-config.ts';
 const refused: Readonly<Record<string, string>> = {
   'alter.config.policy.class.name': 'alterations would go through that the policy refuses',
   'authorizer.class.name': 'ACLs are not available yet, everybody would be allowed everything',
-  'client.quota.callback.class': 'quotas are not available, nobody would be throttled',
+  'client.quota.callback.class': 'clients would have other quotas than it gives them',
   'create.topic.policy.class.name': 'topics would be created that the policy refuses',
   'principal.builder.class': 'users would have other names than it gives them',
   'remote.log.storage.system.enable': 'Tiered storage is not available in this broker',

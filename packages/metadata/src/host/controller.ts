@@ -17,9 +17,11 @@ import type { Deciders } from '../core/controller/deciders.ts';
 import { type Decision, decide, withoutRecords } from '../core/controller/decision.ts';
 import { allocateProducerIds } from '../core/controller/producer-id-control.ts';
 import { listReassignments } from '../core/controller/reassignments.ts';
+import type { ControllerRequestContext } from '../core/controller/request-context.ts';
 import { alterScramCredentials } from '../core/controller/scram-control.ts';
 import { toNumber } from '../core/int64.ts';
 import type { LeaderAndEpoch } from '../core/publisher.ts';
+import { MutationQuotas } from '../core/quota/mutation-quotas.ts';
 import type { MetadataRecord } from '../core/record/metadata-record.ts';
 import { encodeMetadataRecord } from '../core/record/serde.ts';
 import type { ControllerApi } from './controller-api.ts';
@@ -35,6 +37,8 @@ const NO_LISTENER = { listener: '' };
 
 /** Most records in a batch. */
 const MAX_RECORDS_PER_BATCH = 10_000;
+/** From which version on requests are held strictly to the quota of mutations. */
+const STRICT_VERSIONS = { createTopics: 6, deleteTopics: 5, createPartitions: 3 } as const;
 const TOO_LARGE = 'Unable to perform excessively large batch operation.';
 
 /** The metadata log, as the controller writes it; see `RaftNode`. */
@@ -73,6 +77,8 @@ export interface ControllerOptions {
   readonly raft: ControllerRaft;
   readonly bootstrap: BootstrapMetadata;
   readonly times: ControllerTimes;
+  /** For how many seconds clients keep what they may create and delete: the windows of `controller.quota.window.*`. */
+  readonly mutationBurstSeconds: number;
   readonly random: Random;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -85,6 +91,7 @@ export class Controller implements ControllerApi {
   readonly #options: ControllerOptions;
   readonly #pending = new PendingReplies();
   readonly #tasks: PeriodicTasks;
+  readonly #mutationQuotas: MutationQuotas;
   /** The epoch in which this controller is active, or null. */
   #epoch: number | null = null;
   /** Until the first controller since the start of the process is known. */
@@ -94,6 +101,7 @@ export class Controller implements ControllerApi {
     this.#state = options.state;
     this.#deciders = options.deciders;
     this.#options = options;
+    this.#mutationQuotas = new MutationQuotas(options.mutationBurstSeconds);
     this.#tasks = new PeriodicTasks(this.#periodicTasks(), options.clock, options.logger);
   }
 
@@ -157,13 +165,19 @@ export class Controller implements ControllerApi {
   }
 
   createTopics: ControllerApi['createTopics'] = (context, request, access) =>
-    this.#write(() => this.#deciders.topicCreation.createTopics(context, request, access));
+    this.#mutate(context, STRICT_VERSIONS.createTopics, (charged) =>
+      this.#deciders.topicCreation.createTopics(charged, request, access),
+    );
 
   deleteTopics: ControllerApi['deleteTopics'] = (context, request, access) =>
-    this.#write(() => this.#deciders.topicDeletion.deleteTopics(context, request, access));
+    this.#mutate(context, STRICT_VERSIONS.deleteTopics, (charged) =>
+      this.#deciders.topicDeletion.deleteTopics(charged, request, access),
+    );
 
   createPartitions: ControllerApi['createPartitions'] = (context, request, mayAlter) =>
-    this.#write(() => this.#deciders.partitionCreation.createPartitions(context, request, mayAlter));
+    this.#mutate(context, STRICT_VERSIONS.createPartitions, (charged) =>
+      this.#deciders.partitionCreation.createPartitions(charged, request, mayAlter),
+    );
 
   alterConfigs: ControllerApi['alterConfigs'] = (_context, request, access) =>
     this.#write(() => this.#deciders.alterConfigs.alter(request, access));
@@ -248,6 +262,24 @@ export class Controller implements ControllerApi {
 
   removeRaftVoter: ControllerApi['removeRaftVoter'] = ({ requestVersion }, request) =>
     this.#options.raft.handle(ApiKey.REMOVE_RAFT_VOTER, request, { ...NO_LISTENER, apiVersion: requestVersion });
+
+  /** Decides and writes within the quota of the client that asks; the reply says for how long it has to wait (KIP-599). */
+  async #mutate<T extends { throttleTimeMs: number }>(
+    context: ControllerRequestContext,
+    strictSinceVersion: number,
+    makeDecision: (context: ControllerRequestContext) => Decision<T>,
+  ): Promise<T> {
+    const { origin, requestVersion } = context;
+    const { clientQuotas } = this.#state.image;
+    if (origin === undefined || clientQuotas.entities.size === 0) return this.#write(() => makeDecision(context));
+    const nowMs = (): number => this.#options.clock.monotonicMs();
+    const client = { user: origin.principal.name, clientId: origin.clientId };
+    const quota = this.#mutationQuotas.of(clientQuotas, client, requestVersion >= strictSinceVersion, nowMs());
+    if (quota === undefined) return this.#write(() => makeDecision(context));
+    const chargePartitionMutations = (count: number): number | null => quota.charge(count, nowMs());
+    const reply = await this.#write(() => makeDecision({ ...context, chargePartitionMutations }));
+    return { ...reply, throttleTimeMs: quota.throttleMs(nowMs()) };
+  }
 
   /** Decides now, writes what was decided, and replies when that is committed. */
   #write<T>(makeDecision: () => Decision<T>, onAppended?: (response: T, lastOffset: number) => void): Promise<T> {

@@ -93,6 +93,8 @@ export interface MetadataNodeOptions {
   /** `unstable.feature.versions.enable`. */
   readonly areUnstableFeaturesEnabled?: boolean;
   readonly times?: Partial<ControllerTimes>;
+  /** `controller.quota.window.num` × `controller.quota.window.size.seconds`. */
+  readonly mutationBurstSeconds?: number;
   readonly snapshots?: Partial<SnapshotLimits>;
   readonly retention?: Partial<RetentionLimits>;
   /** How long deleted snapshot files stay for those who read them. */
@@ -110,6 +112,7 @@ const DEFAULT_TIMES: ControllerTimes = {
   leaderImbalanceCheckIntervalMs: 300_000,
   uncleanElectionCheckIntervalMs: 300_000,
 };
+const DEFAULT_MUTATION_BURST_SECONDS = 11;
 const DEFAULT_SNAPSHOTS: SnapshotLimits = { maxBytes: 20 * 1024 * 1024, maxIntervalMs: 3_600_000 };
 const FILE_DELETE_DELAY_MS = 60_000;
 
@@ -141,6 +144,7 @@ export class MetadataNode implements RaftListener {
       raft: this.#raft,
       bootstrap: options.bootstrap,
       times,
+      mutationBurstSeconds: options.mutationBurstSeconds ?? DEFAULT_MUTATION_BURST_SECONDS,
       random,
       clock,
       logger: logger.child({ component: 'controller' }),

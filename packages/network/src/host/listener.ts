@@ -2,7 +2,7 @@
  * A listening port: accepts connections within their limits, closes idle ones, stops gracefully.
  *
  * Source: kafka.network.SocketServer (max.connections, max.connections.per.ip and its overrides, max.connection.creation.rate,
- * connections.max.idle.ms).
+ * connection_creation_rate, connections.max.idle.ms).
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Clock, type Logger, type Timer, TransportError } from '@skarab/base';
@@ -22,6 +22,8 @@ export interface ListenerOptions {
   readonly maxConnectionsPerIp: (address: string) => number;
   /** Counts a new connection and says for how many milliseconds it has to wait; none waits unless given. */
   readonly connectionDelayMs?: (nowMs: number) => number;
+  /** Whether an address makes connections too fast: 0, or the new one is ended after so many milliseconds; none is unless given. */
+  readonly connectionRefusalMs?: (address: string, nowMs: number) => number;
   readonly backlog: number;
   readonly handler: FrameHandler;
   readonly framePool?: FramePool;
@@ -46,6 +48,8 @@ export class Listener implements ServerListener {
   /** Accepted faster than connections may be made, in order; the first waits for the timer. */
   #delayed: Socket[] = [];
   #delayTimer: Timer | undefined;
+  /** Will be ended, and are not served. */
+  readonly #refused = new Map<Socket, Timer>();
   #reaper: Timer | undefined;
   #onEmpty: (() => void) | undefined;
   #sequence = 0;
@@ -135,6 +139,7 @@ export class Listener implements ServerListener {
     this.#delayTimer?.cancel();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const socket of [...this.#early.splice(0), ...this.#delayed.splice(0)]) socket.destroy();
+    for (const socket of [...this.#refused.keys()]) this.#endRefused(socket);
     for (const connection of this.#connections) connection.closeWhenIdle();
     const deadline = this.#options.clock.after(graceMs, () => this.closeAll());
     await Promise.all([closed, this.#whenEmpty()]);
@@ -194,6 +199,12 @@ export class Listener implements ServerListener {
       socket.destroy();
       return;
     }
+    const { connectionRefusalMs, clock } = this.#options;
+    const refusalMs = connectionRefusalMs?.(address, clock.monotonicMs()) ?? 0;
+    if (refusalMs > 0) {
+      this.#refuse(socket, refusalMs);
+      return;
+    }
     const sameAddress = this.#perAddress.get(address) ?? 0;
     if (
       this.#connections.size >= this.#options.maxConnections() ||
@@ -207,6 +218,27 @@ export class Listener implements ServerListener {
     this.#perAddress.set(address, sameAddress + 1);
     this.#settings.probe.onAccepted();
     this.#connections.add(new ServerConnection(socket, this.#settings, this.#sequence++));
+  }
+
+  /** Ends a connection after a while, so that whoever makes it does not try again at once. */
+  #refuse(socket: Socket, afterMs: number): void {
+    const { backlog, clock } = this.#options;
+    this.#settings.probe.onRefused();
+    if (this.#refused.size >= backlog) {
+      socket.destroy();
+      return;
+    }
+    socket.on('error', () => {});
+    this.#refused.set(
+      socket,
+      clock.after(afterMs, () => this.#endRefused(socket)),
+    );
+  }
+
+  #endRefused(socket: Socket): void {
+    this.#refused.get(socket)?.cancel();
+    this.#refused.delete(socket);
+    socket.destroy();
   }
 
   #whenEmpty(): Promise<void> {

@@ -14,6 +14,7 @@ import type { FramePool } from '../core/frame-pool.ts';
 import type { RequestBudget } from '../core/request-budget.ts';
 import { type QueuedRequest, RequestQueue } from '../core/request-queue.ts';
 import type { FrameHandler, NetworkProbe, PeerConnection, ResponseChunks } from '../ports.ts';
+import { Mute } from './mute.ts';
 import { ResponseWriter } from './response-writer.ts';
 
 const RECEIVE_BUFFER_BYTES = 128 * 1024;
@@ -58,6 +59,7 @@ export class ServerConnection implements PeerConnection {
   readonly #assembler: FrameAssembler;
   readonly #requests = new RequestQueue<Buffer, ResponseChunks>(MAX_RUNNING_REQUESTS);
   readonly #writer: ResponseWriter;
+  readonly #mute: Mute;
   #waitingBytes = 0;
   #reading = true;
   #closing = false;
@@ -79,6 +81,7 @@ export class ServerConnection implements PeerConnection {
       (length, chunk) => this.#onBytes(length, chunk),
     );
     this.#writer = new ResponseWriter(this.#socket, settings.probe, () => this.#pump());
+    this.#mute = new Mute(settings.clock, () => this.#pump());
     this.#socket.on('error', (error) =>
       settings.logger.debug({ connection: this.id, error: error.message }, 'connection failed'),
     );
@@ -101,6 +104,10 @@ export class ServerConnection implements PeerConnection {
     if (reason !== undefined) this.#settings.logger.warn({ connection: this.id, reason }, 'closing connection');
     this.#closing = true;
     this.#socket.destroy();
+  }
+
+  mute(durationMs: number): void {
+    if (!this.#closed) this.#mute.extend(durationMs);
   }
 
   /** Ends the connection after the responses under way have left. */
@@ -137,7 +144,7 @@ export class ServerConnection implements PeerConnection {
     let progress = true;
     while (progress && !this.#closed) {
       progress = this.#sendFinished();
-      if (this.#writer.isCongested) break;
+      if (this.#writer.isCongested || this.#mute.isOn) break;
       const next = this.#requests.startNext();
       if (next !== undefined) {
         progress = true;
@@ -152,7 +159,7 @@ export class ServerConnection implements PeerConnection {
 
   get #hasItsFill(): boolean {
     const { waiting } = this.#requests;
-    if (waiting > MAX_WAITING_REQUESTS || this.#writer.isCongested) return true;
+    if (waiting > MAX_WAITING_REQUESTS || this.#writer.isCongested || this.#mute.isOn) return true;
     return waiting > 0 && this.#settings.budget.isUsedUp;
   }
 
@@ -192,6 +199,7 @@ export class ServerConnection implements PeerConnection {
   #onClosed(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#mute.cancel();
     this.#writer.destroy();
     this.#settings.budget.remove(this.#requests.waiting, this.#waitingBytes);
     this.#settings.probe.onClosed();
