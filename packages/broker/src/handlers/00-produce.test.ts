@@ -26,6 +26,7 @@ test('whoever is answered that the time is over waits no more', async () => {
     metadata: { topic: () => ({ name: 't', partitions: [{}] }) },
     replicas: { get: () => partition },
     purgatory: new Purgatory(clock),
+    quotas: { isEnabled: false },
   } as unknown as ProduceParts);
   const context = { apiVersion: 9, clientId: 'test', mayDo: () => true } as unknown as RequestContext;
   const records = buildBatch({ records: [{ key: null, value: Buffer.from('v'), timestamp: 1, headers: [] }] });

@@ -12,6 +12,7 @@ import { idempotenceScript } from './idempotence.ts';
 import { metadataScript } from './metadata.ts';
 import { offsetsScript } from './offsets.ts';
 import { produceScript } from './produce.ts';
+import { quotasScript } from './quotas.ts';
 import { shareScript } from './share.ts';
 import { shareGroupsScript } from './share-groups.ts';
 import { streamsGroupsScript } from './streams-groups.ts';
@@ -27,6 +28,7 @@ export const scripts: readonly Script[] = [
   offsetsScript,
   topicsScript,
   configsScript,
+  quotasScript,
   clusterScript,
   controllersScript,
   groupsScript,

@@ -135,7 +135,6 @@ export function describeClientQuotas(
   }
   const entries = [...image.entities.values()].filter(({ entity }) => matches(entity, filter, request.strict));
   return newDescribeClientQuotasResponse({
-    errorMessage: null,
     entries: entries.map(({ entity, quotas }) => ({
       entity: quotaEntityStructs(entity),
       values: [...quotas].map(([key, value]) => ({ key, value })),

@@ -114,10 +114,10 @@ export function describeScramCredentials(
   const results = [...new Set(users)].map((user) => {
     const credentialInfos = byUser.get(user) ?? [];
     const error = reasonNotDescribable(user, credentialInfos.length, users.filter((name) => name === user).length);
-    if (error === null) return newDescribeUserScramCredentialsResult({ user, errorMessage: null, credentialInfos });
+    if (error === null) return newDescribeUserScramCredentialsResult({ user, credentialInfos });
     return newDescribeUserScramCredentialsResult({ user, errorCode: error.code, errorMessage: error.message });
   });
-  return newDescribeUserScramCredentialsResponse({ errorMessage: null, results });
+  return newDescribeUserScramCredentialsResponse({ results });
 }
 
 function reasonNotDescribable(user: string, credentials: number, mentions: number): ErrorValue | null {
