@@ -3,8 +3,8 @@
  *
  * A member owns a partition from when it is told so until it has given it up, or was killed. One that is told that it has lost the partition owned it
  * until it last did something with it, and never if it did nothing: it could not know sooner that it was no member any more. What a consumer delivers
- * that has just awoken from a stall, and what it is told it may have, does not count: the Java consumer first goes on with what it had before, and learns only
- * then that it is no member.
+ * that has just awoken from a stall does not count, nor what it is told then, until it uses it: the Java consumer first goes on with what it had before, and
+ * learns only then that it is no member.
  */
 import { type GroupEvent, offsetsOf } from './group-events.ts';
 
@@ -12,7 +12,9 @@ import { type GroupEvent, offsetsOf } from './group-events.ts';
 interface Ownership {
   readonly member: string;
   readonly partition: number;
-  readonly fromMs: number;
+  fromMs: number;
+  /** Whether it was told so just after a stall, and has not used it since: it may be old news. */
+  isDoubtful: boolean;
   /** Infinity while it does. */
   untilMs: number;
   /** When it last delivered or committed, or began. */
@@ -131,7 +133,9 @@ export class GroupHistory {
     this.changedMs = atMs;
     const key = keyOf(member, partition);
     if (this.#owned.has(key)) this.#violate(atMs, `${member} is given ${partition}, which it has`);
-    const ownership = { member, partition, fromMs: atMs, untilMs: Number.POSITIVE_INFINITY, lastMs: atMs };
+    const isDoubtful = this.#drowsy.has(member);
+    const untilMs = Number.POSITIVE_INFINITY;
+    const ownership = { member, partition, fromMs: atMs, isDoubtful, untilMs, lastMs: atMs };
     this.#ownerships.push(ownership);
     this.#owned.set(key, ownership);
   }
@@ -141,7 +145,7 @@ export class GroupHistory {
     const key = keyOf(member, partition);
     const owned = this.#owned.get(key);
     if (owned === undefined) this.#violate(atMs, `${member} gives up ${partition}, which it does not have`);
-    else owned.untilMs = isLost ? owned.lastMs : atMs;
+    else owned.untilMs = isLost || owned.isDoubtful ? owned.lastMs : atMs;
     this.#owned.delete(key);
   }
 
@@ -167,7 +171,11 @@ export class GroupHistory {
   #use(member: string, partition: number, atMs: number, what: string): void {
     const owned = this.#owned.get(keyOf(member, partition));
     if (owned === undefined) this.#violate(atMs, `${member} has ${what} of ${partition}, which it does not own`);
-    else if (!this.#drowsy.has(member)) owned.lastMs = atMs;
+    else if (!this.#drowsy.has(member)) {
+      owned.lastMs = atMs;
+      if (owned.isDoubtful) owned.fromMs = atMs;
+      owned.isDoubtful = false;
+    }
   }
 
   #changeGeneration({ member, atMs, words }: GroupEvent): void {
@@ -205,14 +213,15 @@ export class GroupHistory {
   }
 
   #byPartition(): Map<number, Ownership[]> {
-    return Map.groupBy(this.#ownerships, ({ partition }) => partition);
+    const inTime = this.#ownerships.toSorted((a, b) => a.fromMs - b.fromMs);
+    return Map.groupBy(inTime, ({ partition }) => partition);
   }
 
   #findOverlaps(): void {
     for (const owned of this.#byPartition().values()) {
       for (const [i, later] of owned.entries()) {
-        if (later.fromMs === later.untilMs) continue;
-        const other = owned.slice(0, i).find(({ untilMs }) => untilMs > later.fromMs);
+        if (later.isDoubtful || later.fromMs === later.untilMs) continue;
+        const other = owned.slice(0, i).find((one) => !one.isDoubtful && one.untilMs > later.fromMs);
         if (other === undefined) continue;
         const { member, partition, fromMs } = later;
         this.#violate(fromMs, `${member} is given ${partition}, and ${other.member} owns it until ${other.untilMs}`);
