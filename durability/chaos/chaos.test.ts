@@ -20,7 +20,7 @@ test('what a cluster of three has acknowledged outlives kills, pauses and restar
     nodes: 3,
     clients,
     partitions: 2,
-    durationMs: 15_000,
+    durationMs: 10_000,
     seed: SEED,
     maxPauseMs: 2000,
     rolling: true,
