@@ -71,7 +71,7 @@ test('groups of the Java consumer whose members come, go and are killed', {
     await churn.round();
     const changedMs = Date.now();
     await untilEach(churn, 'is stable', isStable);
-    settled.push(Math.max(...churn.groups.map((group) => churn.history(group).changedMs)) - changedMs);
+    settled.push(Math.max(changedMs, ...churn.groups.map((group) => churn.history(group).changedMs)) - changedMs);
   } while (Date.now() < endMs);
   const ends = await churn.stopWriting();
   await untilEach(churn, 'has everything, and has committed it', (history) => history.isDone(ends));
