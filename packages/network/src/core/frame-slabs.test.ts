@@ -39,3 +39,10 @@ test('one frame after the other comes from the same place', () => {
 test('what is not of a slab is told apart', () => {
   assert.equal(new FrameSlabs().release(Buffer.alloc(10)), false);
 });
+
+test('a frame that is given back twice is a mistake', () => {
+  const slabs = new FrameSlabs();
+  const frame = slabs.acquire(100);
+  slabs.release(frame);
+  assert.throws(() => slabs.release(frame), /given back once/);
+});

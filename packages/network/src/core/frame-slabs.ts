@@ -4,6 +4,7 @@
  * Frames that never come back only keep their slab from being used anew: it is left to the collector with them.
  */
 import { Buffer } from 'node:buffer';
+import { assert } from '@skarab/base';
 
 const SLAB_BYTES = 64 * 1024;
 /** Frames begin where numbers of eight bytes may. */
@@ -44,6 +45,7 @@ export class FrameSlabs {
   release(frame: Buffer): boolean {
     const slab = this.#slabs.get(frame.buffer);
     if (slab === undefined) return false;
+    assert(slab.held > 0, 'a frame is given back once');
     slab.held--;
     if (slab.held > 0) return true;
     slab.used = 0;
