@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { silentLogger, systemClock } from '@skarab/base';
+import { systemClock } from '@skarab/base';
 import {
   type ClientApi,
   ClientConnection,
   type ClientConnectionOptions,
   type FrameHandler,
-  Listener,
+  type Listener,
   type ResponseChunks,
   tcpDialer,
 } from '@skarab/network';
@@ -27,6 +27,7 @@ import {
   newListGroupsRequest,
   newListGroupsResponse,
 } from '@skarab/protocol';
+import { bindListener } from './test-listener.ts';
 
 type Respond = (response: ResponseChunks | null) => void;
 
@@ -77,20 +78,7 @@ class FakeNode implements FrameHandler {
 }
 
 async function serve(t: TestContext, handler: FrameHandler): Promise<Listener> {
-  const listener = new Listener({
-    name: 'PLAINTEXT',
-    host: '127.0.0.1',
-    port: 0,
-    maxRequestBytes: 1 << 20,
-    maxIdleMs: 60_000,
-    maxConnections: () => 100,
-    maxConnectionsPerIp: () => 100,
-    backlog: 50,
-    handler,
-    clock: systemClock,
-    logger: silentLogger,
-  });
-  await listener.bind();
+  const listener = await bindListener(handler);
   listener.open();
   t.after(() => listener.stop(0));
   return listener;

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { silentLogger, systemClock } from '@skarab/base';
-import { type ByteSource, type FrameHandler, Listener } from '@skarab/network';
+import type { ByteSource, FrameHandler, Listener } from '@skarab/network';
+import { bindListener, openSocket } from './test-listener.ts';
 
 const FILE_BYTES = 1_000_000;
 const REQUEST = Buffer.from([0, 0, 0, 1, 7]);
@@ -66,34 +66,19 @@ class FileHandler implements FrameHandler {
 }
 
 async function start(t: TestContext, handler: FrameHandler): Promise<Listener> {
-  const listener = new Listener({
-    name: 'PLAINTEXT',
-    host: '127.0.0.1',
-    port: 0,
-    maxRequestBytes: 1 << 20,
-    maxIdleMs: 60_000,
-    maxConnections: () => 100,
-    maxConnectionsPerIp: () => 100,
-    backlog: 50,
-    handler,
-    clock: systemClock,
-    logger: silentLogger,
-  });
-  await listener.bind();
+  const listener = await bindListener(handler);
   listener.open();
   t.after(() => listener.stop(1000));
   return listener;
 }
 
 async function open(t: TestContext, listener: Listener): Promise<Socket> {
-  const socket = connect(listener.port, '127.0.0.1');
-  socket.on('error', () => {});
+  const socket = await openSocket(listener);
   t.after(() => socket.destroy());
-  await once(socket, 'connect');
   return socket;
 }
 
-/** Reads `length` bytes, with a rest after each `chunkBytes` of them. */
+/** Reads `length` bytes, with a rest after each `restAfterBytes` of them. */
 async function readSlowly(socket: Socket, length: number, restAfterBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let received = 0;

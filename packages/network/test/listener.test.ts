@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { silentLogger, systemClock } from '@skarab/base';
-import { type FrameHandler, Listener, type ListenerOptions, RequestBudget, type ResponseChunks } from '@skarab/network';
+import { type FrameHandler, RequestBudget, type ResponseChunks } from '@skarab/network';
+import { bindListener, openSocket } from './test-listener.ts';
 
 type Respond = (response: ResponseChunks | null) => void;
 
@@ -38,32 +38,6 @@ class EchoHandler implements FrameHandler {
   }
 }
 
-async function start(handler: FrameHandler, options: Partial<ListenerOptions> = {}): Promise<Listener> {
-  const listener = new Listener({
-    name: 'PLAINTEXT',
-    host: '127.0.0.1',
-    port: 0,
-    maxRequestBytes: 1 << 20,
-    maxIdleMs: 60_000,
-    maxConnections: () => 100,
-    maxConnectionsPerIp: () => 100,
-    backlog: 50,
-    handler,
-    clock: systemClock,
-    logger: silentLogger,
-    ...options,
-  });
-  await listener.bind();
-  return listener;
-}
-
-async function open(listener: Listener): Promise<Socket> {
-  const socket = connect(listener.port, '127.0.0.1');
-  socket.on('error', () => {});
-  await once(socket, 'connect');
-  return socket;
-}
-
 async function read(socket: Socket, length: number): Promise<string> {
   let received = Buffer.alloc(0);
   while (received.length < length) {
@@ -75,9 +49,9 @@ async function read(socket: Socket, length: number): Promise<string> {
 
 test('frames are answered in order, also when a later one is ready first', async () => {
   const handler = new EchoHandler();
-  const listener = await start(handler);
+  const listener = await bindListener(handler);
   listener.open();
-  const socket = await open(listener);
+  const socket = await openSocket(listener);
   socket.write(Buffer.concat(['slow overlap', 'overlap 2', 'silent', 'plain'].map(frameOf)));
   while (handler.seen.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
   assert.deepEqual(handler.seen, ['slow overlap', 'overlap 2']);
@@ -92,8 +66,8 @@ test('frames are answered in order, also when a later one is ready first', async
 
 test('connections wait until the listener is opened', async () => {
   const handler = new EchoHandler();
-  const listener = await start(handler);
-  const socket = await open(listener);
+  const listener = await bindListener(handler);
+  const socket = await openSocket(listener);
   socket.write(frameOf('early'));
   await new Promise((resolve) => setTimeout(resolve, 30));
   assert.deepEqual(handler.seen, []);
@@ -104,9 +78,9 @@ test('connections wait until the listener is opened', async () => {
 
 test('a frame above the limit ends the connection, others go on', async () => {
   const handler = new EchoHandler();
-  const listener = await start(handler, { maxRequestBytes: 100 });
+  const listener = await bindListener(handler, { maxRequestBytes: 100 });
   listener.open();
-  const [bad, good] = [await open(listener), await open(listener)];
+  const [bad, good] = [await openSocket(listener), await openSocket(listener)];
   bad.write(Buffer.from([0x7f, 0, 0, 0]));
   await once(bad, 'close');
   good.write(frameOf('fine'));
@@ -116,11 +90,11 @@ test('a frame above the limit ends the connection, others go on', async () => {
 });
 
 test('connections above the limits are refused', async () => {
-  const listener = await start(new EchoHandler(), { maxConnectionsPerIp: () => 2 });
+  const listener = await bindListener(new EchoHandler(), { maxConnectionsPerIp: () => 2 });
   listener.open();
-  const kept = [await open(listener), await open(listener)];
+  const kept = [await openSocket(listener), await openSocket(listener)];
   while (listener.connectionCount < 2) await new Promise((resolve) => setTimeout(resolve, 5));
-  const refused = await open(listener);
+  const refused = await openSocket(listener);
   refused.resume();
   await once(refused, 'close');
   assert.equal(listener.connectionCount, 2);
@@ -130,9 +104,9 @@ test('connections above the limits are refused', async () => {
 
 test('idle connections are closed', async () => {
   const handler = new EchoHandler();
-  const listener = await start(handler, { maxIdleMs: 200 });
+  const listener = await bindListener(handler, { maxIdleMs: 200 });
   listener.open();
-  const socket = await open(listener);
+  const socket = await openSocket(listener);
   socket.resume();
   const begun = performance.now();
   await once(socket, 'close');
@@ -143,9 +117,9 @@ test('idle connections are closed', async () => {
 test('a peer that does not read its answers holds up only itself', async () => {
   const big = 'x'.repeat(500_000);
   const handler = new EchoHandler();
-  const listener = await start(handler);
+  const listener = await bindListener(handler);
   listener.open();
-  const [lazy, eager] = [await open(listener), await open(listener)];
+  const [lazy, eager] = [await openSocket(listener), await openSocket(listener)];
   lazy.pause();
   for (let i = 0; i < 40; i++) lazy.write(frameOf(big));
   await new Promise((resolve) => setTimeout(resolve, 200));
@@ -168,12 +142,12 @@ test('a peer that does not read its answers holds up only itself', async () => {
 
 test('connections that come too fast wait, in order, and are served then', async () => {
   const delays = [0, 60, 60, 0];
-  const listener = await start(new EchoHandler(), { connectionDelayMs: () => delays.shift() ?? 0 });
+  const listener = await bindListener(new EchoHandler(), { connectionDelayMs: () => delays.shift() ?? 0 });
   listener.open();
   const startMs = performance.now();
   const sockets = [];
   for (let i = 0; i < 4; i++) {
-    const socket = await open(listener);
+    const socket = await openSocket(listener);
     socket.write(frameOf('a'));
     sockets.push(socket);
   }
@@ -191,10 +165,10 @@ test('connections that come too fast wait, in order, and are served then', async
 test('with the budget used up, a connection with requests waiting is not read, one without is', async () => {
   const handler = new EchoHandler();
   const budget = new RequestBudget(3, -1);
-  const listener = await start(handler, { budget });
+  const listener = await bindListener(handler, { budget });
   listener.open();
-  const busy = await open(listener);
-  const other = await open(listener);
+  const busy = await openSocket(listener);
+  const other = await openSocket(listener);
   busy.write(Buffer.concat(['slow', 'b', 'c', 'd'].map(frameOf)));
   while (handler.seen.length < 1) await sleep(5);
   assert.equal(budget.isUsedUp, true);
@@ -212,9 +186,9 @@ test('with the budget used up, a connection with requests waiting is not read, o
 test('a connection that goes takes its waiting requests out of the budget', async () => {
   const handler = new EchoHandler();
   const budget = new RequestBudget(2, -1);
-  const listener = await start(handler, { budget });
+  const listener = await bindListener(handler, { budget });
   listener.open();
-  const socket = await open(listener);
+  const socket = await openSocket(listener);
   socket.write(Buffer.concat(['slow', 'b', 'c'].map(frameOf)));
   while (!budget.isUsedUp) await sleep(5);
   listener.closeAll();
@@ -234,9 +208,9 @@ test('a muted connection gets the answers under way, and nothing more is taken f
       handler.handle(connection, frame, respond);
     },
   };
-  const listener = await start(muting);
+  const listener = await bindListener(muting);
   listener.open();
-  const socket = await open(listener);
+  const socket = await openSocket(listener);
   const startMs = performance.now();
   socket.write(Buffer.concat(['a', 'b', 'c'].map(frameOf)));
   assert.equal(await read(socket, 5), frameOf('a').toString(), 'answered at once');
@@ -251,7 +225,7 @@ test('a muted connection gets the answers under way, and nothing more is taken f
 });
 
 test('a listener that stops does not wait for muted connections', async () => {
-  const listener = await start({
+  const listener = await bindListener({
     overlaps: () => false,
     onClosed: () => {},
     handle: (connection, frame, respond) => {
@@ -260,7 +234,7 @@ test('a listener that stops does not wait for muted connections', async () => {
     },
   });
   listener.open();
-  const socket = await open(listener);
+  const socket = await openSocket(listener);
   socket.write(frameOf('a'));
   await read(socket, 1);
   const startMs = performance.now();
@@ -271,11 +245,11 @@ test('a listener that stops does not wait for muted connections', async () => {
 test('connections that an address makes too fast are kept a while and ended, never served', async () => {
   const handler = new EchoHandler();
   const refusals = [0, 60];
-  const listener = await start(handler, { connectionRefusalMs: () => refusals.shift() ?? 0 });
+  const listener = await bindListener(handler, { connectionRefusalMs: () => refusals.shift() ?? 0 });
   listener.open();
-  const served = await open(listener);
+  const served = await openSocket(listener);
   const startMs = performance.now();
-  const refused = await open(listener);
+  const refused = await openSocket(listener);
   refused.write(frameOf('a'));
   // It is reset, since what it sent was not read; that is no reason to fail.
   await new Promise((resolve) => refused.once('close', resolve));
