@@ -44,6 +44,11 @@ test('a wait may be bounded', () => {
   assert.equal(manager.charge(imageOf(['a', 1]), client('a'), 1e6, 0), 1000);
 });
 
+test('a wait is never longer than responses can say', () => {
+  const manager = new ClientQuotaManager({ key: KEY, windows });
+  assert.equal(manager.charge(imageOf(['a', 1]), client('a'), 1e9, 0), 2 ** 31 - 1);
+});
+
 test('what is taken back, and what is older than all windows, does not count', () => {
   const manager = new ClientQuotaManager({ key: KEY, windows });
   const image = imageOf(['a', 100]);

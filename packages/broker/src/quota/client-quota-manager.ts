@@ -17,6 +17,8 @@ export interface ClientQuotaManagerOptions {
   readonly maxThrottleMs?: number;
 }
 
+/** A throttle time is an int32 in responses. */
+const LONGEST_THROTTLE_MS = 2 ** 31 - 1;
 const LEAST_PURGE_SIZE = 64;
 
 export class ClientQuotaManager {
@@ -37,7 +39,7 @@ export class ClientQuotaManager {
     if (found === undefined) return 0;
     const rate = this.#rate(found.sharedBy, nowMs);
     rate.record(value, nowMs);
-    return Math.min(rate.excessMs(found.limit, nowMs), this.#options.maxThrottleMs ?? Number.POSITIVE_INFINITY);
+    return Math.min(rate.excessMs(found.limit, nowMs), this.#options.maxThrottleMs ?? LONGEST_THROTTLE_MS);
   }
 
   /** Does not count what was charged at this time after all. */

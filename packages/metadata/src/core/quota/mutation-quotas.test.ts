@@ -43,6 +43,12 @@ test('permits are kept up to the burst, and a change of the rate counts at once'
   assert.equal(quotas.of(imageOf(5), client, true, later)!.charge(1, later), 1000);
 });
 
+test('a wait is never longer than responses can say', () => {
+  const quota = new MutationQuotas(11).of(imageOf(0.001), client, false, NOW)!;
+  assert.equal(quota.charge(10_000, NOW), null);
+  assert.equal(quota.throttleMs(NOW), 2 ** 31 - 1);
+});
+
 test('who has no quota is not held to one', () => {
   const quotas = new MutationQuotas(11);
   assert.equal(quotas.of(imageOf(1), { user: 'v', clientId: 'c' }, true, NOW), undefined);

@@ -1,3 +1,6 @@
+/** A throttle time is an int32 in responses. */
+const LONGEST_DEBT_MS = 2 ** 31 - 1;
+
 /**
  * Permits that come at a rate, are kept up to a burst, and may be overdrawn. It is full at first.
  *
@@ -16,7 +19,8 @@ export class TokenBucket {
   /** For how many milliseconds permits have to come until nothing is overdrawn. */
   debtMs(ratePerSecond: number, nowMs: number): number {
     this.#refill(ratePerSecond, nowMs);
-    return this.#tokens >= 0 ? 0 : Math.round((-this.#tokens / ratePerSecond) * 1000);
+    if (this.#tokens >= 0) return 0;
+    return Math.min(Math.round((-this.#tokens / ratePerSecond) * 1000), LONGEST_DEBT_MS);
   }
 
   take(count: number, ratePerSecond: number, nowMs: number): void {
