@@ -71,7 +71,9 @@ export async function compareClusters(
     const properties = { 'broker.session.timeout.ms': '3000', ...plan.properties };
     const cluster = await startCluster(t, { ...plan, nodes, properties });
     const session = new ClusterSession(cluster, tools, mask);
-    await script(session);
+    await script(session).catch((cause) => {
+      throw new Error(`after ${JSON.stringify(session.entries.slice(-3), null, 2)}`, { cause });
+    });
     await cluster.end();
     return session.entries;
   };
