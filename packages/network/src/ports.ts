@@ -96,6 +96,10 @@ export interface ConversationEvents {
   onOpen(): void;
   /** `chunk[0, length)` arrived; valid during the call only. */
   onBytes(chunk: Buffer, length: number): void;
+  /** Where the next bytes should be received, for `onFilled`; undefined, or no such method, when they should come by `onBytes`. */
+  space?(): Buffer | undefined;
+  /** The next `length` bytes are in the `space` that was handed out last. */
+  onFilled?(length: number): void;
   /** It is over, or never came about. */
   onClosed(reason: string): void;
 }

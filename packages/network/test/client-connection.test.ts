@@ -8,6 +8,7 @@ import {
   ClientConnection,
   type ClientConnectionOptions,
   type FrameHandler,
+  type FrameMemory,
   type Listener,
   type ResponseChunks,
   tcpDialer,
@@ -24,6 +25,7 @@ import {
   type ListGroupsRequest,
   type ListGroupsResponse,
   newApiVersionsResponse,
+  newListedGroup,
   newListGroupsRequest,
   newListGroupsResponse,
 } from '@skarab/protocol';
@@ -44,6 +46,7 @@ class FakeNode implements FrameHandler {
   holds = false;
   apiVersionsMax = 4;
   correlationOffset = 0;
+  groupIds: readonly string[] = [];
 
   overlaps(): boolean {
     return true;
@@ -66,7 +69,10 @@ class FakeNode implements FrameHandler {
       return;
     }
     this.versions.push(apiVersion);
-    const message = newListGroupsResponse({ throttleTimeMs: this.versions.length });
+    const message = newListGroupsResponse({
+      throttleTimeMs: this.versions.length,
+      groups: this.groupIds.map((groupId) => newListedGroup({ groupId })),
+    });
     const id = correlationId + this.correlationOffset;
     const answer = (): void =>
       respond(encodeResponseFrame(id, apiKey, apiVersion, encodeListGroupsResponse, message) as Uint8Array[]);
@@ -125,6 +131,49 @@ test('a node that does not know our ApiVersions is asked again in its own versio
   node.apiVersionsMax = 2;
   const connection = await open(t, await serve(t, node));
   assert.equal(connection.versionOf(ApiKey.LIST_GROUPS), 3);
+});
+
+/** One buffer for all responses, and how many of them are out. */
+class OneBuffer implements FrameMemory {
+  readonly #memory = Buffer.alloc(1 << 20);
+  held = 0;
+
+  acquire(length: number): Buffer {
+    this.held++;
+    return this.#memory.subarray(0, length);
+  }
+
+  release(frame: Buffer): void {
+    assert.equal(frame.buffer, this.#memory.buffer);
+    this.held--;
+    this.#memory.fill(0xff);
+  }
+}
+
+test('a response that is lent is whole while it is used, and its memory is used anew', async (t) => {
+  const node = new FakeNode();
+  const frameMemory = new OneBuffer();
+  const connection = await open(t, await serve(t, node), { frameMemory });
+  const { held } = frameMemory;
+  const ask = <Result>(use: (response: ListGroupsResponse) => Result): Promise<Result> =>
+    connection.exchange(listGroups, newListGroupsRequest(), 5000, use);
+  // Small ones come by way of the buffer that all share, the rest of a large one goes to where it stays.
+  for (const size of [1, 20, 20_000, 3000, 30_000]) {
+    node.groupIds = Array.from({ length: size }, (_, index) => `group-${index}-of-${size}`);
+    const seen = await ask(({ groups }) => groups.map(({ groupId }) => groupId));
+    assert.deepEqual(seen, node.groupIds);
+    assert.equal(frameMemory.held, held);
+  }
+  const failure = new Error('cannot use that');
+  const failed = ask(() => {
+    throw failure;
+  });
+  await assert.rejects(failed, failure);
+  assert.equal(frameMemory.held, held);
+  assert.equal(await ask(({ groups }) => groups.length), 30_000);
+  node.groupIds = [];
+  await connection.send(listGroups, newListGroupsRequest(), 5000);
+  assert.equal(frameMemory.held, held + 1, 'what is not lent is kept');
 });
 
 test('no more requests than allowed are in flight', async (t) => {

@@ -13,6 +13,7 @@ import {
   ClientConnection,
   type Dialer,
   ExponentialBackoff,
+  type FrameMemory,
 } from '@skarab/network';
 
 /** What a channel is made of. */
@@ -33,6 +34,8 @@ export interface NodeChannelOptions {
   readonly requestTimeoutMs: number;
   readonly clock: Clock;
   readonly random: Random;
+  /** Where responses are received; as of `ClientConnection`. */
+  readonly frameMemory?: FrameMemory;
 }
 
 /** What we say of ourselves; the version is that of the Kafka whose protocol we speak. */
@@ -67,9 +70,17 @@ export class NodeChannel {
     request: Request,
     timeoutMs: number,
   ): Promise<Response> {
-    if (this.#isClosed) throw this.#closedError();
-    const connection = this.#usable() ?? (await this.#connect());
-    return connection.send(api, request, timeoutMs);
+    return (this.#usable() ?? (await this.#connect())).send(api, request, timeoutMs);
+  }
+
+  /** As `send`, with the response lent to `use`; see `ClientConnection.exchange`. */
+  async exchange<Request, Response, Result>(
+    api: ClientApi<Request, Response>,
+    request: Request,
+    timeoutMs: number,
+    use: (response: Response) => Result,
+  ): Promise<Result> {
+    return (this.#usable() ?? (await this.#connect())).exchange(api, request, timeoutMs, use);
   }
 
   /** Ends the connection; what is in flight fails, and so does everything that comes. */
@@ -90,7 +101,8 @@ export class NodeChannel {
     return undefined;
   }
 
-  #connect(): Promise<ClientConnection> {
+  async #connect(): Promise<ClientConnection> {
+    if (this.#isClosed) throw this.#closedError();
     this.#connecting ??= this.#open().finally(() => {
       this.#connecting = undefined;
     });
@@ -137,7 +149,7 @@ export class NodeChannel {
   }
 
   #connectionOptions() {
-    const { clientId, dialer, maxInFlight, maxResponseBytes, requestTimeoutMs, clock } = this.#options;
+    const { clientId, dialer, maxInFlight, maxResponseBytes, requestTimeoutMs, clock, frameMemory } = this.#options;
     return {
       dialer,
       clientId,
@@ -147,6 +159,7 @@ export class NodeChannel {
       setupTimeoutMs: this.#setupTimeout.delayMs(this.#failedAttempts),
       requestTimeoutMs,
       clock,
+      ...(frameMemory !== undefined && { frameMemory }),
     };
   }
 }

@@ -3,8 +3,15 @@
  *
  * Shape: host around `ReplicaFetcher`; one request in flight. Source: kafka.server.ReplicaFetcherThread, RemoteLeaderEndPoint.
  */
-import type { Clock, Logger, Timer } from '@skarab/base';
-import { ApiError, ErrorCode, newFetchRequest, newListOffsetsPartition, newListOffsetsRequest } from '@skarab/protocol';
+import { type Clock, type Logger, StateError, type Timer, TransportError } from '@skarab/base';
+import {
+  ApiError,
+  ErrorCode,
+  type FetchResponse,
+  newFetchRequest,
+  newListOffsetsPartition,
+  newListOffsetsRequest,
+} from '@skarab/protocol';
 import type { NodeChannel } from '../channel/node-channel.ts';
 import type { Partition } from '../replica/partition.ts';
 import type { SessionRequest } from './fetch-session-handler.ts';
@@ -93,16 +100,19 @@ export class FetcherHost {
       maxBytes,
       ...session,
     });
-    const response = await channel.send(fetchApi, request, requestTimeoutMs).catch((error: unknown) => {
-      logger.debug({ error: String(error) }, 'cannot fetch from a leader');
-      return undefined;
-    });
+    // All that is kept of a response is written when the fetcher has seen it.
+    const onResponse = (response: FetchResponse) =>
+      this.#isStopped ? [] : this.#fetcher.onResponse(response, clock.monotonicMs());
+    const outOfRange = await channel
+      .exchange(fetchApi, request, requestTimeoutMs, onResponse)
+      .catch((error: unknown) => {
+        if (!(error instanceof TransportError || error instanceof StateError)) throw error;
+        logger.debug({ error: error.message }, 'cannot fetch from a leader');
+        return undefined;
+      });
     if (this.#isStopped) return;
-    if (response === undefined) {
-      this.#fetcher.onFailure(clock.monotonicMs());
-      return;
-    }
-    for (const outOfRange of this.#fetcher.onResponse(response, clock.monotonicMs())) await this.#reset(outOfRange);
+    if (outOfRange === undefined) this.#fetcher.onFailure(clock.monotonicMs());
+    else for (const each of outOfRange) await this.#reset(each);
   }
 
   async #reset(outOfRange: OutOfRange): Promise<void> {

@@ -5,7 +5,7 @@ import type { Clock, Logger, Random, Uuid } from '@skarab/base';
 import type { DynamicBrokerConfig, TopicConfig } from '@skarab/config';
 import type { LogManager, PartitionLog } from '@skarab/log';
 import type { ControllerApi, MetadataImage } from '@skarab/metadata';
-import type { Address, Dialer } from '@skarab/network';
+import type { Address, Dialer, FrameMemory } from '@skarab/network';
 import { NodeChannel } from '../channel/node-channel.ts';
 import { FetcherHost } from '../fetcher/fetcher-host.ts';
 import { FetcherManager } from '../fetcher/fetcher-manager.ts';
@@ -30,6 +30,8 @@ export interface BrokerReplicationOptions {
   readonly configFor: (topic: string) => TopicConfig;
   readonly onDirectoryChosen: (partition: Partition, directoryId: Uuid) => void;
   readonly dialer: Dialer;
+  /** Where what leaders send is received. */
+  readonly frameMemory: FrameMemory;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -145,7 +147,7 @@ export class BrokerReplication {
   }
 
   #createFetcher(leaderId: number, fetcherId: number): FetcherHost {
-    const { config, logs, brokerEpoch, clock, random, dialer, logger } = this.#options;
+    const { config, logs, brokerEpoch, clock, random, dialer, frameMemory, logger } = this.#options;
     const { current } = config;
     const requestTimeoutMs = current.get('replica.socket.timeout.ms');
     const channel = new NodeChannel({
@@ -164,6 +166,7 @@ export class BrokerReplication {
       requestTimeoutMs,
       clock,
       random,
+      frameMemory,
     });
     return new FetcherHost({
       nodeId: current.nodeId,

@@ -128,6 +128,7 @@ export class BrokerServer {
     this.#options = options;
     this.#logs = logs;
     this.#purgatory = new Purgatory(clock);
+    const framePool = new FramePool(FRAME_POOL_BYTES);
     this.#replication = new BrokerReplication({
       config,
       replicas: this.#replicas,
@@ -139,6 +140,7 @@ export class BrokerServer {
       configFor: (topic) => this.topicConfig(topic),
       onDirectoryChosen: (partition, directory) => this.#assignments.assign(partition, directory),
       dialer: options.dialer ?? tcpDialer,
+      frameMemory: framePool,
       clock,
       random,
       logger,
@@ -182,7 +184,6 @@ export class BrokerServer {
       clock,
       logger,
     });
-    const framePool = new FramePool(FRAME_POOL_BYTES);
     const sessions = new FetchSessionCache(
       config.current.get('max.incremental.fetch.session.cache.slots'),
       random,

@@ -49,12 +49,16 @@ export interface ClientConnectionOptions {
   /** Time for the agreement on versions. */
   readonly requestTimeoutMs: number;
   readonly clock: Clock;
+  /** Where responses are received; by default in memory that is left to the collector. */
+  readonly frameMemory?: FrameMemory;
 }
 
 interface Waiting {
   readonly decode: (reader: Reader, version: number) => unknown;
+  /** What is made of the response while its memory is at hand. */
+  readonly use: ((response: unknown) => unknown) | undefined;
   readonly resolve: (response: unknown) => void;
-  readonly reject: (error: TransportError) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 const apiVersionsApi: ClientApi<ReturnType<typeof newApiVersionsRequest>, ApiVersionsResponse> = {
@@ -68,7 +72,6 @@ const apiVersionsApi: ClientApi<ReturnType<typeof newApiVersionsRequest>, ApiVer
   },
 };
 
-/** Whoever gets a response may keep views of it, so its buffer does not come back. */
 const UNPOOLED: FrameMemory = { acquire: (length) => Buffer.allocUnsafe(length), release: () => {} };
 
 export class ClientConnection {
@@ -76,6 +79,7 @@ export class ClientConnection {
   readonly #address: Address;
   readonly #conversation: Conversation;
   readonly #assembler: FrameAssembler;
+  readonly #frameMemory: FrameMemory;
   readonly #requests: RequestsInFlight<Waiting>;
   readonly #opened = Promise.withResolvers<void>();
   #versions = new ApiVersionsTable([]);
@@ -105,13 +109,18 @@ export class ClientConnection {
     this.#address = address;
     this.#requests = new RequestsInFlight(options.maxInFlight);
     this.#opened.promise.catch(() => {});
-    this.#assembler = new FrameAssembler(options.maxResponseBytes, UNPOOLED, (frame) => this.#onFrame(frame));
+    this.#frameMemory = options.frameMemory ?? UNPOOLED;
+    this.#assembler = new FrameAssembler(options.maxResponseBytes, this.#frameMemory, (frame) => this.#onFrame(frame));
     this.#conversation = options.dialer.dial(address, {
       onOpen: () => {
         this.#isOpen = true;
         this.#opened.resolve();
       },
       onBytes: (chunk, length) => this.#onBytes(chunk, length),
+      space: () => this.#assembler.space,
+      onFilled: (length) => {
+        if (this.#failure === undefined) this.#assembler.fill(length);
+      },
       onClosed: (reason) => this.#fail(this.#isOpen ? 'DISCONNECTED' : 'REFUSED', reason),
     });
   }
@@ -131,7 +140,8 @@ export class ClientConnection {
   }
 
   /**
-   * Sends a request in the highest version that both sides know; resolves with the response, whatever error codes are in it.
+   * Sends a request in the highest version that both sides know; resolves with the response, whatever error codes are in it. The caller may keep
+   * the response and views of it.
    * Errors: TransportError TIMEOUT, DISCONNECTED, UNSUPPORTED_VERSION, TOO_MANY_REQUESTS, BAD_RESPONSE; all but UNSUPPORTED_VERSION are retriable.
    */
   async send<Request, Response>(
@@ -139,11 +149,20 @@ export class ClientConnection {
     request: Request,
     timeoutMs: number,
   ): Promise<Response> {
-    const version = this.versionOf(api.apiKey, api.maxVersion);
-    if (version === undefined) {
-      throw new TransportError('UNSUPPORTED_VERSION', `${this.#name} has no version of API ${api.apiKey} that we know`);
-    }
-    return this.#send(api, version, request, timeoutMs);
+    return this.#send(api, this.#agreedVersion(api), request, timeoutMs);
+  }
+
+  /**
+   * As `send`; resolves with what `use` makes of the response as soon as it is there. After that the memory of the response is used anew, so `use`
+   * must keep no view of it.
+   */
+  async exchange<Request, Response, Result>(
+    api: ClientApi<Request, Response>,
+    request: Request,
+    timeoutMs: number,
+    use: (response: Response) => Result,
+  ): Promise<Result> {
+    return this.#send(api, this.#agreedVersion(api), request, timeoutMs, use);
   }
 
   /** Ends the connection; what is in flight fails. */
@@ -153,6 +172,12 @@ export class ClientConnection {
 
   get #name(): string {
     return `${this.#address.host}:${this.#address.port}`;
+  }
+
+  #agreedVersion({ apiKey, maxVersion }: Pick<ClientApi<never, unknown>, 'apiKey' | 'maxVersion'>): number {
+    const version = this.versionOf(apiKey, maxVersion);
+    if (version !== undefined) return version;
+    throw new TransportError('UNSUPPORTED_VERSION', `${this.#name} has no version of API ${apiKey} that we know`);
   }
 
   async #agreeOnVersions(): Promise<void> {
@@ -173,12 +198,13 @@ export class ClientConnection {
     this.#versions = new ApiVersionsTable(response.apiKeys);
   }
 
-  #send<Request, Response>(
+  #send<Request, Response, Result = Response>(
     api: ClientApi<Request, Response>,
     version: number,
     request: Request,
     timeoutMs: number,
-  ): Promise<Response> {
+    use?: (response: Response) => Result,
+  ): Promise<Result> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#requests.isFull) {
       const text = `${this.#requests.size} requests to ${this.#name} wait for their answers`;
@@ -187,7 +213,12 @@ export class ClientConnection {
     return new Promise((resolve, reject) => {
       const { clock, clientId } = this.#options;
       const deadlineMs = clock.monotonicMs() + timeoutMs;
-      const waiting: Waiting = { decode: api.decode, resolve: resolve as (response: unknown) => void, reject };
+      const waiting: Waiting = {
+        decode: api.decode,
+        use: use as Waiting['use'],
+        resolve: resolve as (response: unknown) => void,
+        reject,
+      };
       const { correlationId } = this.#requests.add(api.apiKey, version, deadlineMs, waiting);
       const header = { requestApiKey: api.apiKey, requestApiVersion: version, correlationId, clientId };
       const chunks = encodeRequestFrame(header, api.encode, request);
@@ -211,11 +242,24 @@ export class ClientConnection {
       return;
     }
     const { apiKey, apiVersion, context } = request;
+    let response: unknown;
     try {
-      context.resolve(context.decode(decodeResponseFrame(frame, apiKey, apiVersion).body, apiVersion));
+      response = context.decode(decodeResponseFrame(frame, apiKey, apiVersion).body, apiVersion);
     } catch (error) {
       context.reject(this.#fail('BAD_RESPONSE', `cannot read a response of API ${apiKey}: ${String(error)}`));
+      return;
     }
+    if (context.use === undefined) context.resolve(response);
+    else this.#lend(response, frame, context.use, context);
+  }
+
+  #lend(response: unknown, frame: Buffer, use: (response: unknown) => unknown, { resolve, reject }: Waiting): void {
+    try {
+      resolve(use(response));
+    } catch (error) {
+      reject(error);
+    }
+    this.#frameMemory.release(frame);
   }
 
   #arm(deadlineMs: number): void {

@@ -1,5 +1,6 @@
 /**
  * Begins TCP connections. All of a process read through one buffer, as accepted ones do; whoever gets the bytes copies what it keeps.
+ * The rest of a large frame is read to where it stays.
  */
 import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
@@ -13,13 +14,15 @@ let sharedReceiveBuffer: Buffer | undefined;
 export const tcpDialer: Dialer = {
   dial(address: Address, events: ConversationEvents): Conversation {
     sharedReceiveBuffer ??= Buffer.allocUnsafeSlow(RECEIVE_BUFFER_BYTES);
+    const shared = sharedReceiveBuffer;
     let failure = 'the other side ended the connection';
     const options = {
       allowHalfOpen: false,
       onread: {
-        buffer: sharedReceiveBuffer,
+        buffer: () => events.space?.() ?? shared,
         callback: (length: number, chunk: Uint8Array) => {
-          events.onBytes(chunk as Buffer, length);
+          if (chunk === shared) events.onBytes(shared, length);
+          else events.onFilled?.(length);
           return true;
         },
       },
