@@ -1,7 +1,7 @@
-/** One controller and two brokers, each a process of one role. */
+/** Clusters in which each process has one role. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mustRun, requireTools, startCluster, until } from './harness.ts';
+import { leaderOf, mustRun, requireTools, startCluster, until } from './harness.ts';
 
 test('a cluster of nodes with one role each', { timeout: 240_000 }, async (t) => {
   const tools = await requireTools(t);
@@ -56,4 +56,24 @@ test('a cluster of nodes with one role each', { timeout: 240_000 }, async (t) =>
     await cluster.node(2).start();
     await until(lacking, (text) => !text.includes('Topic: t'), 'it is in sync again');
   });
+});
+
+test('a broker that dies together with the active controller is soon missed by the next one', {
+  timeout: 120_000,
+}, async (t) => {
+  const tools = await requireTools(t);
+  if (tools === undefined) return;
+  const distribution = tools.ours;
+  const controllers = [100, 101, 102].map((id) => ({ id, roles: 'controller' as const, distribution }));
+  const brokers = [1, 2].map((id) => ({ id, roles: 'broker' as const, distribution }));
+  const cluster = await startCluster(t, { nodes: [...controllers, ...brokers] });
+  const server = `--bootstrap-server 127.0.0.1:${cluster.node(1).port}`;
+  await mustRun(tools, 'topics', `${server} --create --topic t --replica-assignment 2:1`);
+  const active = await leaderOf(tools, server);
+  const killedAt = performance.now();
+  await Promise.all([cluster.node(active).kill(), cluster.node(2).kill()]);
+  const described = () => mustRun(tools, 'topics', `${server} --describe --topic t`);
+  await until(described, (text) => text.includes('Leader: 1'), 'the other broker leads');
+  const tookMs = performance.now() - killedAt;
+  assert.ok(tookMs < 7000, `${tookMs} ms; the session timeout is 9000`);
 });

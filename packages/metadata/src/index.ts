@@ -10,6 +10,7 @@ export {
 } from './core/bootstrap/bootstrap-metadata.ts';
 // The controller
 export { aclMatches } from './core/controller/acl-control.ts';
+export type { BrokerIdAndEpoch } from './core/controller/broker-heartbeats.ts';
 export { describeClientQuotas } from './core/controller/client-quota-control.ts';
 export {
   type ConfigLayers,

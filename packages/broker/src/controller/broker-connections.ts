@@ -6,6 +6,9 @@
  */
 import type { PeerConnection } from '@skarab/network';
 
+/** A broker whose connection has ended may come back within this time before it is fenced. */
+export const DOUBT_GRACE_MS = 500;
+
 interface BrokerIncarnation {
   readonly id: number;
   readonly epoch: number;

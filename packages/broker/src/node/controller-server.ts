@@ -9,7 +9,7 @@ import { type MetadataNode, type RegisteredEndpoint, supportedFeatureRanges } fr
 import { FramePool, type ListenerOptions, type ServerListener } from '@skarab/network';
 import { allowAllAuthorizer } from '@skarab/security';
 import type { MetricsRegistry } from '@skarab/telemetry';
-import { BrokerConnections } from '../controller/broker-connections.ts';
+import { BrokerConnections, DOUBT_GRACE_MS } from '../controller/broker-connections.ts';
 import type { AnyApiHandler } from '../dispatch/api-handler.ts';
 import { Dispatcher } from '../dispatch/dispatcher.ts';
 import { ServedApis } from '../dispatch/served-apis.ts';
@@ -75,8 +75,6 @@ const quorumHandlers: readonly ((replica: QuorumReplica) => AnyApiHandler)[] = [
 
 const FRAME_POOL_BYTES = 1 << 20;
 const DRAIN_MS = 200;
-/** A broker whose connection has ended may come back within this time before it is fenced. */
-export const DOUBT_GRACE_MS = 500;
 
 export class ControllerServer {
   readonly #options: ControllerServerOptions;

@@ -25,12 +25,14 @@ import {
   newCreateTopicsRequest,
 } from '@skarab/protocol';
 import { MetricsRegistry } from '@skarab/telemetry';
+import { DOUBT_GRACE_MS } from '../controller/broker-connections.ts';
 import { EventPerformance } from '../controller/event-performance.ts';
+import { UnheardBrokers } from '../controller/unheard-brokers.ts';
 import type { RequestInterceptor } from '../dispatch/dispatcher.ts';
 import { addControllerMetrics } from '../metrics/controller-metrics.ts';
 import { RaftChannels } from '../quorum/raft-channels.ts';
 import { BrokerServer } from './broker-server.ts';
-import { ControllerServer, DOUBT_GRACE_MS } from './controller-server.ts';
+import { ControllerServer } from './controller-server.ts';
 import { NodeController } from './node-controller.ts';
 import { identifyDirectories } from './node-identity.ts';
 import { NodeLinks } from './node-links.ts';
@@ -261,6 +263,10 @@ export class KafkaNode {
     });
     this.#metadata = metadata;
     metadata.install(controller);
+    if (controllerServer !== undefined) {
+      const { nodeId } = config();
+      metadata.install(new UnheardBrokers(nodeId, metadata, options.dialer ?? tcpDialer, environment.clock));
+    }
     this.#stopSteps.push(
       () => transport.close(),
       () => metadata.close(),

@@ -11,6 +11,7 @@ import type { AppendedBatch, RaftApiKey, RaftApis, RequestContext } from '@skara
 import type { BootstrapMetadata } from '../core/bootstrap/bootstrap-metadata.ts';
 import { createAcls, deleteAcls } from '../core/controller/acl-control.ts';
 import { activationRecords } from '../core/controller/activation.ts';
+import type { BrokerIdAndEpoch } from '../core/controller/broker-heartbeats.ts';
 import { alterClientQuotas } from '../core/controller/client-quota-control.ts';
 import type { ControllerState } from '../core/controller/controller-state.ts';
 import type { Deciders } from '../core/controller/deciders.ts';
@@ -138,6 +139,11 @@ export class Controller implements ControllerApi {
   /** Replies based on `offset` and before may go out. */
   onCommitted(offset: number): void {
     this.#pending.completeUpTo(offset);
+  }
+
+  /** The unfenced brokers that have not been heard of since this controller became the active one; null while it is not. */
+  get unheardBrokers(): readonly BrokerIdAndEpoch[] | null {
+    return this.isActive ? this.#state.heartbeats.unheard : null;
   }
 
   /**

@@ -27,6 +27,7 @@ import {
   VoterSet,
 } from '@skarab/raft';
 import type { BootstrapMetadata } from '../core/bootstrap/bootstrap-metadata.ts';
+import type { BrokerIdAndEpoch } from '../core/controller/broker-heartbeats.ts';
 import type { ConfigSchema } from '../core/controller/config-schema.ts';
 import { ControllerState } from '../core/controller/controller-state.ts';
 import { Deciders } from '../core/controller/deciders.ts';
@@ -214,6 +215,11 @@ export class MetadataNode implements RaftListener {
     context: RequestContext,
   ): Promise<RaftApis[K]['response']> {
     return this.#raft.handle(apiKey, message, context);
+  }
+
+  /** See `Controller.unheardBrokers`. */
+  get unheardBrokers(): readonly BrokerIdAndEpoch[] | null {
+    return this.#controller.unheardBrokers;
   }
 
   /** See `Controller.doubtBroker`; nothing happens while another node is the active controller. */

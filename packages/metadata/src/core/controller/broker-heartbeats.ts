@@ -59,6 +59,11 @@ export class BrokerHeartbeats {
     this.#sessions.set(`${broker.id}:${broker.epoch}`, { ...broker, lastContactMs: nowMs, wasHeard: false });
   }
 
+  /** The incarnations that are supposed to be alive, and that this controller has not heard of. */
+  get unheard(): readonly BrokerIdAndEpoch[] {
+    return [...this.#sessions.values()].filter(({ wasHeard }) => !wasHeard);
+  }
+
   /** True when this controller itself has heard of the incarnation. */
   wasHeard(broker: BrokerIdAndEpoch): boolean {
     return this.#sessions.get(`${broker.id}:${broker.epoch}`)?.wasHeard === true;
