@@ -86,8 +86,8 @@ export type { ShareTopicsView } from './share/share-state-shard.ts';
 export type { StateBatch } from './share/state/state-batch.ts';
 // Share partitions
 export type { AcknowledgementBatch } from './share-partition/acknowledge.ts';
-export type { Acquired, Acquisition } from './share-partition/acquire.ts';
 export type { AcquiredRecords } from './share-partition/acquired-records.ts';
+export type { Acquired, Acquisition } from './share-partition/acquisition.ts';
 export type { AbortedTransaction, FetchedBatch, FetchedRecords } from './share-partition/fetched-records.ts';
 export type { PersistedBatch, PersistedState } from './share-partition/persisted-state.ts';
 export { AcknowledgeType, RecordState } from './share-partition/record-state.ts';

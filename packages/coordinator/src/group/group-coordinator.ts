@@ -9,7 +9,7 @@ import { type AlterShareGroupOffsetsRequest, type DeleteShareGroupOffsetsRequest
 import { Coordinator } from '../runtime/coordinator.ts';
 import { CoordinatorRuntime } from '../runtime/coordinator-runtime.ts';
 import type { RuntimeEffect, TransactionEnd } from '../runtime/effects.ts';
-import { assignorsFrom } from './assignor/assignor.ts';
+import { assignorsFrom } from './assignor/assignors.ts';
 import type { Front, Handler } from './front/call.ts';
 import { consumerGroupDescribe, consumerGroupHeartbeat } from './front/consumer-groups.ts';
 import { errorResponse } from './front/error-response.ts';

@@ -3,8 +3,9 @@
  *
  * Source: SharePartition.acquireNewBatchRecords, createBatches.
  */
-import type { Acquired, AcquisitionRun } from './acquire.ts';
+
 import type { OffsetRange } from './acquired-records.ts';
+import type { Acquired, AcquisitionRun } from './acquisition.ts';
 import type { FetchedBatch } from './fetched-records.ts';
 import { InFlightBatch } from './in-flight-batch.ts';
 import { InFlightState } from './in-flight-state.ts';

@@ -3,8 +3,9 @@
  *
  * Source: SharePartition.acquireSubsetBatchRecords.
  */
-import type { Acquired, AcquisitionRun } from './acquire.ts';
+
 import { type AcquiredRecords, joined } from './acquired-records.ts';
+import type { Acquired, AcquisitionRun } from './acquisition.ts';
 import { isLastDelivery, throttledCount, throttleLimit } from './delivery-limits.ts';
 import type { InFlightBatch } from './in-flight-batch.ts';
 

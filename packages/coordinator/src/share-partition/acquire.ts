@@ -7,40 +7,13 @@
 import { acquireNew } from './acquire-new.ts';
 import { acquireOffsets } from './acquire-offsets.ts';
 import { type AcquiredRecords, offsetCount, without } from './acquired-records.ts';
+import { type Acquired, type Acquisition, type AcquisitionRun, nothingAcquired } from './acquisition.ts';
 import { archiveRecords, archiveStale } from './archive.ts';
 import { isThrottled, throttleLimit } from './delivery-limits.ts';
-import { abortedRanges, type FetchedBatch, type FetchedRecords } from './fetched-records.ts';
+import { abortedRanges, type FetchedRecords } from './fetched-records.ts';
 import type { InFlightBatch } from './in-flight-batch.ts';
 import { RecordState } from './record-state.ts';
 import type { ShareLedger } from './share-ledger.ts';
-
-/** Who wants how much. */
-export interface Acquisition {
-  readonly memberId: string;
-  /** No more records than `maxRecords`, to the record (KIP-1206); otherwise batches of the log are not split. */
-  readonly isRecordLimit: boolean;
-  /** How many records a new batch in flight should have at least. */
-  readonly batchSize: number;
-  readonly maxRecords: number;
-  /** Where the fetch began. */
-  readonly fetchOffset: number;
-}
-
-/** What the member got; the count is that of the offsets. */
-export interface Acquired {
-  readonly records: readonly AcquiredRecords[];
-  readonly count: number;
-}
-
-/** Nothing. */
-export const nothingAcquired: Acquired = { records: [], count: 0 };
-
-/** One acquisition on its way. */
-export interface AcquisitionRun extends Acquisition {
-  readonly ledger: ShareLedger;
-  readonly batches: readonly FetchedBatch[];
-  readonly nowMs: number;
-}
 
 /** Acquires what can be acquired. */
 export function acquire(

@@ -12,7 +12,8 @@
 import { assert } from '@skarab/base';
 import type { StateBatch } from '../share/state/state-batch.ts';
 import { type AcknowledgementBatch, acknowledgeBatch } from './acknowledge.ts';
-import { type Acquired, type Acquisition, acquire, nothingAcquired } from './acquire.ts';
+import { acquire } from './acquire.ts';
+import { type Acquired, type Acquisition, nothingAcquired } from './acquisition.ts';
 import { moveToLogStart } from './archive.ts';
 import type { FetchedRecords } from './fetched-records.ts';
 import { fillFrom, type PersistedState } from './persisted-state.ts';

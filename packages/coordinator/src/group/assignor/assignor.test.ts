@@ -8,7 +8,8 @@ import { test } from 'node:test';
 import { randomUuid, seededRandom, type Uuid } from '@skarab/base';
 import { type Assignment, NO_PARTITIONS } from '../consumer/assignment.ts';
 import type { ClusterImage, TopicMetadata } from '../metadata/cluster-image.ts';
-import { assignorsFrom, type GroupAssignment, type GroupSpec, type MemberSpec } from './assignor.ts';
+import type { GroupAssignment, GroupSpec, MemberSpec } from './assignor.ts';
+import { assignorsFrom } from './assignors.ts';
 import { SubscribedTopicIds } from './subscribed-topic-ids.ts';
 
 const random = seededRandom(7);

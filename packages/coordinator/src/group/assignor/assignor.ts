@@ -7,9 +7,7 @@
 import type { Uuid } from '@skarab/base';
 import type { Assignment } from '../consumer/assignment.ts';
 import type { SubscriptionType } from '../consumer/subscription-type.ts';
-import { rangeAssignor } from './range-assignor.ts';
 import type { SubscribedTopicIds } from './subscribed-topic-ids.ts';
-import { uniformAssignor } from './uniform-assignor.ts';
 
 /** One member as assignors see it. */
 export interface MemberSpec {
@@ -38,21 +36,4 @@ export interface Assignor {
   readonly name: string;
   /** The assignment; null when it cannot be made, which no group that replay allows leads to. */
   assign(group: GroupSpec): GroupAssignment | null;
-}
-
-const uniform: Assignor = { name: 'uniform', assign: uniformAssignor };
-const range: Assignor = { name: 'range', assign: rangeAssignor };
-
-/** The assignors that there are, by every name that a configuration may give them. */
-const byConfiguredName: ReadonlyMap<string, Assignor> = new Map([
-  ['uniform', uniform],
-  ['range', range],
-  ['org.apache.kafka.coordinator.group.assignor.UniformAssignor', uniform],
-  ['org.apache.kafka.coordinator.group.assignor.RangeAssignor', range],
-]);
-
-/** The assignors that `group.consumer.assignors` names, by name; the first is the default. Names that are unknown are left out. */
-export function assignorsFrom(configured: readonly string[]): ReadonlyMap<string, Assignor> {
-  const assignors = configured.flatMap((name) => byConfiguredName.get(name) ?? []);
-  return new Map(assignors.map((assignor) => [assignor.name, assignor]));
 }
