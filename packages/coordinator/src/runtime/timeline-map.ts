@@ -28,11 +28,14 @@ class MapChange<K, V> implements TimelineChange {
   }
 }
 
+/** What maps hold that nothing was ever put into: there are several in each of thousands of groups. */
+const NOTHING = new Map<never, never>();
+
 /** A map on a timeline; `undefined` is no value. */
 export class TimelineMap<K, V> {
   readonly #timeline: Timeline;
-  readonly #current = new Map<K, V>();
-  /** Uncommitted changes by key, oldest first; made when the first one is. */
+  #current: Map<K, V> = NOTHING;
+  /** Uncommitted changes by key, oldest first; null when there are none. */
   #uncommitted: Map<K, MapChange<K, V>[]> | null = null;
 
   constructor(timeline: Timeline) {
@@ -65,6 +68,7 @@ export class TimelineMap<K, V> {
 
   set(key: K, value: V): void {
     this.#track(key);
+    if (this.#current === NOTHING) this.#current = new Map();
     this.#current.set(key, value);
   }
 
@@ -119,8 +123,11 @@ export class TimelineMap<K, V> {
   }
 
   #forget(key: K, remove: (changes: MapChange<K, V>[]) => void): void {
-    const changes = this.#uncommitted!.get(key)!;
+    const uncommitted = this.#uncommitted!;
+    const changes = uncommitted.get(key)!;
     remove(changes);
-    if (changes.length === 0) this.#uncommitted!.delete(key);
+    if (changes.length > 0) return;
+    if (uncommitted.size === 1) this.#uncommitted = null;
+    else uncommitted.delete(key);
   }
 }
