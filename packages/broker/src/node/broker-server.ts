@@ -63,6 +63,8 @@ export interface BrokerServerOptions {
   /** How this one is reached; TCP unless given. */
   readonly listen?: (options: ListenerOptions) => ServerListener;
   readonly kraftVersion: () => number;
+  /** False when there are too few voters for a controller to be active. */
+  readonly isQuorumPossible: () => Promise<boolean>;
   readonly metrics: MetricsRegistry;
   readonly clock: Clock;
   readonly random: Random;
@@ -294,6 +296,7 @@ export class BrokerServer {
         registerBroker: (request) => controller.registerBroker({ requestVersion: 4 }, request),
         heartbeat: (request) => controller.processBrokerHeartbeat({ requestVersion: 2 }, request),
       },
+      isQuorumPossible: this.#options.isQuorumPossible,
       metadataOffset: () => this.#cache.image.provenance.lastContainedOffset,
       offlineDirectories: () => this.#logs.offlineDirectoryIds(),
       heartbeatIntervalMs: config.current.get('broker.heartbeat.interval.ms'),
