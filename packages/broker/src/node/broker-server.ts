@@ -156,6 +156,8 @@ export class BrokerServer {
     });
     this.#mover = new DirectoryMover({
       logs,
+      quota: this.#replication.quotas.alterLogDirs,
+      backoffMs: () => config.current.get('replica.fetch.backoff.ms'),
       clock,
       logger,
       onMoved: (partition, directory) => this.#assignments.assign(partition, directory),
