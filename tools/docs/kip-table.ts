@@ -15,7 +15,7 @@ export const kipTable: readonly KipRow[] = [
   [48, 'Delegation tokens', 'not yet', 'records are kept in images'],
   [55, 'Quotas by user and client id', 'served', ''],
   [71, 'Both cleanup policies on one topic', 'served', ''],
-  [73, 'Replication quotas', 'served', 'between brokers; moves between log directories are not throttled'],
+  [73, 'Replication quotas', 'served', ''],
   [82, 'Record headers', 'served', ''],
   [98, 'Idempotent and transactional producers', 'served', ''],
   [101, 'Leader epochs in the log', 'served', ''],

@@ -122,6 +122,6 @@ export { BOOTSTRAP_FILE, readBootstrap, writeBootstrap } from './host/bootstrap-
 export type { ControllerTimes } from './host/controller.ts';
 export type { ControllerApi } from './host/controller-api.ts';
 export { type FormatEnvironment, formatDirectories } from './host/format-directories.ts';
-export { MetadataNode, type MetadataNodeOptions, type StaticVoter } from './host/metadata-node.ts';
+export { MetadataNode, type MetadataNodeOptions, type StaticVoter, type VoterAddress } from './host/metadata-node.ts';
 export { scramKeys } from './host/scram-keys.ts';
 export type { SnapshotLimits } from './host/snapshot-generator.ts';

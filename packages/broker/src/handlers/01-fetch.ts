@@ -8,7 +8,7 @@
  */
 
 import type { Clock } from '@skarab/base';
-import { FileSlice, type UpperBound } from '@skarab/log';
+import type { UpperBound } from '@skarab/log';
 import {
   ApiError,
   ApiKey,
@@ -18,15 +18,14 @@ import {
   encodeFetchResponse,
   type FetchRequest,
   type FetchResponse,
-  type FetchResponsePartitionData,
   newFetchResponse,
   newFetchResponsePartitionData,
-  Writer,
 } from '@skarab/protocol';
 import type { ApiHandler } from '../dispatch/api-handler.ts';
 import type { RequestContext } from '../dispatch/request-context.ts';
+import { FetchAnswer, isRefused, outcomeOf } from '../fetch/fetch-answer.ts';
 import { FETCH_TOPIC_IDS_VERSION, type FetchContext, resolveFetchContext } from '../fetch/fetch-context.ts';
-import type { FetchOutcome, FetchPartition } from '../fetch/fetch-session.ts';
+import type { FetchPartition } from '../fetch/fetch-session.ts';
 import type { FetchSessionCache } from '../fetch/fetch-session-cache.ts';
 import type { MetadataCache } from '../metadata/metadata-cache.ts';
 import type { ClientQuotas } from '../quota/client-quotas.ts';
@@ -37,6 +36,8 @@ import {
   type PartitionReadResult,
   type ReadingFollower,
   readElsewhere,
+  releaseRecords,
+  sizeOf,
   withoutRecords,
 } from '../replica/partition-read.ts';
 import type { ParkedOperation, Purgatory } from '../replica/purgatory.ts';
@@ -63,16 +64,8 @@ export interface FetchParts {
 
 const READ_UNCOMMITTED = 0;
 const READ_COMMITTED = 1;
-const STORAGE_ERROR_VERSION = 6;
 const SESSIONS_VERSION = 7;
 const UNKNOWN_OFFSETS = { highWatermark: -1n, lastStableOffset: -1n, logStartOffset: -1n };
-/** Refusals before anything is read; they come behind what was read, and with a list of aborted transactions. */
-const REFUSALS: ReadonlySet<number> = new Set([
-  ErrorCode.UNKNOWN_TOPIC_ID,
-  ErrorCode.TOPIC_AUTHORIZATION_FAILED,
-  ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-]);
-const LEADER_HINT_VERSION = 16;
 /** From here on consumers may read from followers. */
 const RACK_VERSION = 11;
 
@@ -158,10 +151,10 @@ class FetchCall implements FetchWatcher {
   run(): FetchResponse | Promise<FetchResponse> {
     const results = this.#readAll(true);
     let bytes = 0;
-    let mustAnswer = this.#request.maxWaitMs <= 0 || results.every(({ errorCode }) => REFUSALS.has(errorCode));
+    let mustAnswer = this.#request.maxWaitMs <= 0 || results.every(isRefused);
     for (const result of results) {
       bytes += sizeOf(result);
-      const isError = result.errorCode !== ErrorCode.NONE && !REFUSALS.has(result.errorCode);
+      const isError = result.errorCode !== ErrorCode.NONE && !isRefused(result);
       if (isError || result.diverging !== undefined || result.preferredReadReplica >= 0) mustAnswer = true;
     }
     if (mustAnswer || bytes >= this.#minBytes) return this.#answer(results);
@@ -276,40 +269,34 @@ class FetchCall implements FetchWatcher {
       return newFetchResponse({ sessionId: this.#fetch.sessionId, throttleTimeMs });
     }
     const { sessionId, included } = this.#fetch.conclude(results.map(outcomeOf));
-    const response = newFetchResponse({ sessionId });
+    const answer = this.#newAnswer(sessionId);
     const order = partitions.map((_, i) => i);
-    const isRefused = (i: number): boolean => REFUSALS.has(results[i]!.errorCode);
-    for (const i of [...order.filter((i) => !isRefused(i)), ...order.filter(isRefused)]) {
+    const refused = (i: number): boolean => isRefused(results[i]!);
+    for (const i of [...order.filter((i) => !refused(i)), ...order.filter(refused)]) {
       if (included[i] !== true) {
         releaseRecords(results[i]!);
         continue;
       }
       const asked = partitions[i]!;
       this.#count(asked, results[i]!);
-      this.#add(response, asked, results[i]!);
+      answer.add(asked, results[i]!);
     }
-    if (this.#context.apiVersion >= LEADER_HINT_VERSION) this.#hintLeaders(response);
-    return response;
+    return answer.conclude();
   }
 
-  #add(response: FetchResponse, asked: FetchPartition, result: PartitionReadResult): void {
-    let topic = response.responses.at(-1);
-    if (topic === undefined || topic.topicId !== asked.topicId || topic.topic !== (asked.topic ?? '')) {
-      topic = { topic: asked.topic ?? '', topicId: asked.topicId, partitions: [] };
-      response.responses.push(topic);
-    }
-    topic.partitions.push(this.#describe(asked, result));
+  #newAnswer(sessionId: number): FetchAnswer {
+    const { apiVersion, listenerName } = this.#context;
+    const { metadata } = this.#parts;
+    return new FetchAnswer({ apiVersion, listenerName, upperBound: this.#upperBound, metadata, sessionId });
   }
 
   /** For how long the consumer has to wait instead of getting this. In a session that goes on, only partitions with records count. */
   #throttleMs(results: readonly PartitionReadResult[]): number {
-    const response = newFetchResponse();
-    for (const [i, result] of results.entries()) {
-      if (this.#fetch.sessionId === 0 || sizeOf(result) > 0) this.#add(response, this.#fetch.partitions[i]!, result);
-    }
-    const writer = new Writer();
-    encodeFetchResponse(writer, response, this.#context.apiVersion);
-    return this.#parts.quotas.onFetching(this.#context, writer.size);
+    const { sessionId, partitions } = this.#fetch;
+    const answer = this.#newAnswer(0);
+    for (const [i, result] of results.entries())
+      if (sessionId === 0 || sizeOf(result) > 0) answer.add(partitions[i]!, result);
+    return this.#parts.quotas.onFetching(this.#context, answer.encodedSize);
   }
 
   /** What followers fetch is not what clients are sent, but may be throttled. */
@@ -321,75 +308,9 @@ class FetchCall implements FetchWatcher {
     if (!this.#isFollower && local !== undefined) local.traffic.bytesOut += size;
     else if (this.#isFollower && quota.isThrottled(topic, partition)) quota.record(size, clock.monotonicMs());
   }
-
-  #describe(asked: FetchPartition, result: PartitionReadResult): FetchResponsePartitionData {
-    const isOldClient = this.#context.apiVersion < STORAGE_ERROR_VERSION;
-    const isStorageError = result.errorCode === ErrorCode.KAFKA_STORAGE_ERROR;
-    const data = newFetchResponsePartitionData({
-      partitionIndex: asked.partition,
-      errorCode: isOldClient && isStorageError ? ErrorCode.NOT_LEADER_OR_FOLLOWER : result.errorCode,
-      highWatermark: BigInt(result.highWatermark),
-      lastStableOffset: BigInt(result.lastStableOffset),
-      logStartOffset: BigInt(result.logStartOffset),
-      abortedTransactions: REFUSALS.has(result.errorCode) ? [] : null,
-      preferredReadReplica: result.preferredReadReplica,
-      records: EMPTY_BYTES,
-    });
-    if (result.diverging !== undefined) {
-      data.divergingEpoch = { epoch: result.diverging.epoch, endOffset: BigInt(result.diverging.endOffset) };
-    }
-    const { read } = result;
-    if (read === undefined) return data;
-    data.records = read.records;
-    if (this.#upperBound === 'lastStable') {
-      data.abortedTransactions = (read.abortedTransactions ?? []).map(({ producerId, firstOffset }) => ({
-        producerId: BigInt(producerId),
-        firstOffset: BigInt(firstOffset),
-      }));
-    }
-    return data;
-  }
-
-  /** KIP-951: who does not lead says who does. */
-  #hintLeaders(response: FetchResponse): void {
-    const { metadata } = this.#parts;
-    for (const topic of response.responses) {
-      for (const data of topic.partitions) {
-        const { errorCode } = data;
-        if (errorCode !== ErrorCode.NOT_LEADER_OR_FOLLOWER && errorCode !== ErrorCode.FENCED_LEADER_EPOCH) continue;
-        const known = metadata.topicById(topic.topicId)?.partitions[data.partitionIndex];
-        if (known === undefined) continue;
-        data.currentLeader = { leaderId: known.leader, leaderEpoch: known.leaderEpoch };
-        const node = metadata.endpoint(known.leader, this.#context.listenerName);
-        if (node === undefined || response.nodeEndpoints.some((other) => other.nodeId === node.nodeId)) continue;
-        response.nodeEndpoints.push({ nodeId: node.nodeId, host: node.host, port: node.port, rack: node.rack });
-      }
-    }
-  }
 }
 
 /** The broker that follows; -1 for consumers. */
 function replicaIdOf({ replicaId, replicaState }: FetchRequest): number {
   return Math.max(replicaId, replicaState.replicaId);
-}
-
-/** Lets go of bytes that will not be sent. */
-function releaseRecords(result: PartitionReadResult): void {
-  const records = result.read?.records;
-  if (records instanceof FileSlice) records.release();
-}
-
-function sizeOf(result: PartitionReadResult): number {
-  return result.read?.records.byteLength ?? 0;
-}
-
-function outcomeOf(result: PartitionReadResult): FetchOutcome {
-  return {
-    errorCode: result.errorCode,
-    highWatermark: result.highWatermark,
-    logStartOffset: result.logStartOffset,
-    recordsBytes: sizeOf(result),
-    diverging: result.diverging !== undefined,
-    preferredReadReplica: result.preferredReadReplica,
-  };
 }

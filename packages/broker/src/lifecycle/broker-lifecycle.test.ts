@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { StateError, silentLogger, systemClock } from '@skarab/base';
+import { type Clock, StateError, silentLogger, systemClock } from '@skarab/base';
 import { ErrorCode, newBrokerHeartbeatResponse, newBrokerRegistrationRequest } from '@skarab/protocol';
 import { BrokerLifecycle, type BrokerLifecycleOptions, type ControllerPort } from './broker-lifecycle.ts';
 
@@ -17,6 +17,7 @@ function lifecycle(
       heartbeat: async () => newBrokerHeartbeatResponse({ isCaughtUp: true, isFenced: false }),
       ...controller,
     },
+    isQuorumPossible: async () => true,
     metadataOffset: () => 1,
     offlineDirectories: () => [],
     heartbeatIntervalMs: 20,
@@ -88,3 +89,46 @@ test('a new controller hears of the broker at once', { timeout: 5000 }, async ()
   broker.stop();
   clearInterval(keepAlive);
 });
+
+/** Time that passes a hundred times as fast. */
+const fastClock: Clock = {
+  ...systemClock,
+  monotonicMs: () => performance.now() * 100,
+  after: (delayMs, callback) => {
+    const timer = setTimeout(callback, delayMs / 100);
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
+for (const { title, isGone, isAnswered, isGivenUp } of [
+  { title: 'is given up when the quorum is gone', isGone: () => true, isAnswered: false, isGivenUp: true },
+  { title: 'waits for a controller while there can be one', isGone: () => false, isAnswered: false, isGivenUp: false },
+  { title: 'waits while a controller answers', isGone: () => true, isAnswered: true, isGivenUp: false },
+  {
+    title: 'waits for voters that are restarted',
+    isGone: (sinceMs: number) => sinceMs % 2000 < 1200,
+    isAnswered: false,
+    isGivenUp: false,
+  },
+]) {
+  test(`a controlled shutdown ${title}`, { timeout: 5000 }, async () => {
+    let startMs = Number.POSITIVE_INFINITY;
+    const broker = lifecycle(
+      {
+        heartbeat: async ({ wantShutDown }) => {
+          if (wantShutDown && !isAnswered) throw new Error('nobody there');
+          return newBrokerHeartbeatResponse({ isCaughtUp: true, isFenced: false, shouldShutDown: false });
+        },
+      },
+      { clock: fastClock, isQuorumPossible: async () => !isGone(fastClock.monotonicMs() - startMs) },
+    );
+    await broker.register();
+    await broker.whenRunning();
+    startMs = fastClock.monotonicMs();
+    await broker.shutDown(10_000);
+    const tookMs = fastClock.monotonicMs() - startMs;
+    if (isGivenUp) assert.ok(tookMs >= 1500 && tookMs < 6000, `${tookMs} ms`);
+    else assert.ok(tookMs >= 9900, `${tookMs} ms`);
+    assert.equal(broker.state, 'stopped');
+  });
+}

@@ -27,6 +27,8 @@ export interface BrokerLifecycleOptions {
   readonly controller: ControllerPort;
   /** Offset of the newest metadata that this broker has applied. */
   readonly metadataOffset: () => number;
+  /** False when there are too few voters for a controller to be active; see `RollCall`. */
+  readonly isQuorumPossible: () => Promise<boolean>;
   /** Ids of log directories that have failed. */
   readonly offlineDirectories: () => Uuid[];
   /** `broker.heartbeat.interval.ms`. */
@@ -41,6 +43,10 @@ export interface BrokerLifecycleOptions {
 export type LifecycleState = 'starting' | 'registered' | 'running' | 'shuttingDown' | 'stopped';
 
 const RETRY_MS = 50;
+/** While a controlled shutdown is not granted, it is asked that often whether there can be a quorum. */
+const ROLL_CALL_INTERVAL_MS = 250;
+/** Voters that are restarted are back within this time. */
+const QUORUM_GONE_MS = 1500;
 
 export class BrokerLifecycle {
   readonly #options: BrokerLifecycleOptions;
@@ -51,6 +57,8 @@ export class BrokerLifecycle {
   #isDirty = false;
   /** Failed directories that the controller has been told of. */
   readonly #reported = new Set<Uuid>();
+  /** When the controller answered last. */
+  #answeredAtMs = 0;
   readonly #waiting: { readonly state: LifecycleState; readonly resolve: () => void }[] = [];
 
   constructor(options: BrokerLifecycleOptions) {
@@ -112,14 +120,17 @@ export class BrokerLifecycle {
     return this.#when('running');
   }
 
-  /** Asks for a controlled shutdown and waits for the controller's leave, at most `timeoutMs`. */
+  /**
+   * Asks for a controlled shutdown and waits for the controller's leave, at most `timeoutMs`; not as long when there is no quorum any more,
+   * as when all nodes are stopped at once and this is the last one. (JVM Kafka waits five minutes then.)
+   */
   async shutDown(timeoutMs: number): Promise<void> {
     if (this.#state === 'running') {
       this.#enter('shuttingDown');
       this.#sendSoon();
       const { promise, resolve } = Promise.withResolvers<void>();
       const deadline = this.#options.clock.after(timeoutMs, resolve);
-      await Promise.race([this.#when('stopped'), promise]);
+      await Promise.race([this.#when('stopped'), promise, this.#whenQuorumIsGone()]);
       deadline.cancel();
     }
     this.stop();
@@ -129,6 +140,23 @@ export class BrokerLifecycle {
   stop(): void {
     this.#timer?.cancel();
     this.#enter('stopped');
+  }
+
+  /** Resolves when for a while there could be no quorum and no controller has answered, or when this broker has stopped. */
+  async #whenQuorumIsGone(): Promise<void> {
+    const { clock, isQuorumPossible, logger } = this.#options;
+    let possibleAtMs = clock.monotonicMs();
+    while (this.#state === 'shuttingDown') {
+      await new Promise<void>((resolve) => clock.after(ROLL_CALL_INTERVAL_MS, resolve));
+      if (await isQuorumPossible()) possibleAtMs = clock.monotonicMs();
+      const goneMs = clock.monotonicMs() - Math.max(possibleAtMs, this.#answeredAtMs);
+      if (goneMs < QUORUM_GONE_MS) continue;
+      logger.warn(
+        { goneMs: Math.round(goneMs) },
+        'no controlled shutdown: a majority of the voters takes no connections',
+      );
+      return;
+    }
   }
 
   #when(state: LifecycleState): Promise<void> {
@@ -169,6 +197,7 @@ export class BrokerLifecycle {
     try {
       const response = await controller.heartbeat(request);
       if (response.errorCode === ErrorCode.NONE) for (const id of request.offlineLogDirs) this.#reported.add(id);
+      this.#answeredAtMs = this.#options.clock.monotonicMs();
       this.#onAnswer(response);
     } catch (error) {
       logger.warn({ error: String(error) }, 'heartbeat failed');

@@ -61,7 +61,15 @@ export class BrokerReplication {
       count: config.current.get('replication.quota.window.num'),
       sizeMs: config.current.get('replication.quota.window.size.seconds') * 1000,
     };
-    this.quotas = { leader: new ReplicationQuota(nodeId, windows), follower: new ReplicationQuota(nodeId, windows) };
+    const moveWindows = {
+      count: config.current.get('alter.log.dirs.replication.quota.window.num'),
+      sizeMs: config.current.get('alter.log.dirs.replication.quota.window.size.seconds') * 1000,
+    };
+    this.quotas = {
+      leader: new ReplicationQuota(nodeId, windows),
+      follower: new ReplicationQuota(nodeId, windows),
+      alterLogDirs: new ReplicationQuota(nodeId, moveWindows),
+    };
     this.#setRates();
     this.#proposals = new AlterPartitionManager({
       nodeId,
@@ -125,6 +133,7 @@ export class BrokerReplication {
     const { current } = this.#options.config;
     this.quotas.leader.setRate(Number(current.get('leader.replication.throttled.rate')));
     this.quotas.follower.setRate(Number(current.get('follower.replication.throttled.rate')));
+    this.quotas.alterLogDirs.setRate(Number(current.get('replica.alter.log.dirs.io.max.bytes.per.second')));
   }
 
   #environment(): ReplicationEnvironment {

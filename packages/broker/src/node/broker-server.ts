@@ -7,34 +7,21 @@
 import { type Clock, type LevelledLogger, type Random, randomUuid, StateError } from '@skarab/base';
 import { type DynamicBrokerConfig, resolveTopicConfig, type TopicConfig } from '@skarab/config';
 import { cleanerSettingsOf, LogManager, type PartitionLog, type Storage } from '@skarab/log';
-import {
-  ConfigResourceType,
-  type ControllerApi,
-  type MetadataImage,
-  type MetadataPublisher,
-  supportedFeatureRanges,
-} from '@skarab/metadata';
+import { ConfigResourceType, type ControllerApi, type MetadataImage, type MetadataPublisher } from '@skarab/metadata';
 import { type Dialer, FramePool, type ListenerOptions, type ServerListener, tcpDialer } from '@skarab/network';
-import {
-  ApiError,
-  type CreateTopicsRequest,
-  type CreateTopicsResponse,
-  ErrorCode,
-  newBrokerRegistrationRequest,
-  newBrokerRegistrationRequestFeature,
-  newBrokerRegistrationRequestListener,
-} from '@skarab/protocol';
 import { allowAllAuthorizer } from '@skarab/security';
 import type { MetricsRegistry } from '@skarab/telemetry';
 import { logConfigOf, logSettingsOf, upkeepIntervalsOf } from '../config/log-config.ts';
+import { BrokerRequests } from '../controller/broker-requests.ts';
 import { ProducerIds } from '../controller/producer-ids.ts';
 import { Dispatcher, type RequestInterceptor } from '../dispatch/dispatcher.ts';
 import { ServedApis } from '../dispatch/served-apis.ts';
 import { FetchSessionCache } from '../fetch/fetch-session-cache.ts';
 import { BrokerLifecycle } from '../lifecycle/broker-lifecycle.ts';
+import { brokerRegistration } from '../lifecycle/broker-registration.ts';
 import { AutoTopicCreation } from '../metadata/auto-topic-creation.ts';
+import { autoTopicSettings } from '../metadata/auto-topic-settings.ts';
 import { BrokerMetadataPublisher } from '../metadata/broker-metadata-publisher.ts';
-import { internalTopicSettings } from '../metadata/internal-topic-settings.ts';
 import { MetadataCache } from '../metadata/metadata-cache.ts';
 import { StreamsTopicCreation } from '../metadata/streams-topic-creation.ts';
 import { addBrokerMetrics } from '../metrics/broker-metrics.ts';
@@ -63,6 +50,8 @@ export interface BrokerServerOptions {
   /** How this one is reached; TCP unless given. */
   readonly listen?: (options: ListenerOptions) => ServerListener;
   readonly kraftVersion: () => number;
+  /** False when there are too few voters for a controller to be active. */
+  readonly isQuorumPossible: () => Promise<boolean>;
   readonly metrics: MetricsRegistry;
   readonly clock: Clock;
   readonly random: Random;
@@ -84,7 +73,8 @@ export class BrokerServer {
   readonly #purgatory: Purgatory;
   readonly #logs: LogManager;
   readonly #replication: BrokerReplication;
-  readonly #producerIds = new ProducerIds(() => this.#allocateProducerIds());
+  readonly #requests: BrokerRequests;
+  readonly #producerIds = new ProducerIds(() => this.#requests.allocateProducerIds());
   readonly #coordinators: BrokerCoordinators;
   readonly #mover: DirectoryMover;
   readonly #assignments: DirectoryAssignments;
@@ -127,6 +117,8 @@ export class BrokerServer {
     const nodeId = config.current.nodeId;
     this.#options = options;
     this.#logs = logs;
+    const brokerEpoch = (): number => this.#lifecycle?.brokerEpoch ?? -1;
+    this.#requests = new BrokerRequests(controller, nodeId, brokerEpoch);
     this.#purgatory = new Purgatory(clock);
     const framePool = new FramePool(FRAME_POOL_BYTES);
     this.#replication = new BrokerReplication({
@@ -135,7 +127,7 @@ export class BrokerServer {
       logs,
       controller,
       image: () => this.#publisher.newestImage,
-      brokerEpoch: () => this.#lifecycle?.brokerEpoch ?? -1,
+      brokerEpoch,
       isLeaving: () => this.#lifecycle?.state === 'shuttingDown',
       configFor: (topic) => this.topicConfig(topic),
       onDirectoryChosen: (partition, directory) => this.#assignments.assign(partition, directory),
@@ -147,18 +139,24 @@ export class BrokerServer {
     });
     this.#assignments = new DirectoryAssignments({
       brokerId: nodeId,
-      brokerEpoch: () => this.#lifecycle?.brokerEpoch ?? -1,
-      send: (request) => controller.assignReplicasToDirs({ requestVersion: 0 }, request),
+      brokerEpoch,
+      send: (request) => this.#requests.assignReplicasToDirs(request),
       clock,
       logger,
     });
     this.#mover = new DirectoryMover({
       logs,
+      quota: this.#replication.quotas.alterLogDirs,
+      backoffMs: () => config.current.get('replica.fetch.backoff.ms'),
       clock,
       logger,
       onMoved: (partition, directory) => this.#assignments.assign(partition, directory),
     });
-    const autoTopicCreation = this.#createAutoTopicCreation();
+    const autoTopicCreation = new AutoTopicCreation(
+      autoTopicSettings(config.current),
+      (request) => this.#requests.createTopics(request),
+      logger,
+    );
     this.#coordinators = new BrokerCoordinators({
       config,
       metadata: this.#cache,
@@ -211,7 +209,11 @@ export class BrokerServer {
         coordinators: this.#coordinators,
         producerIds: this.#producerIds,
         autoTopicCreation,
-        streamsTopicCreation: new StreamsTopicCreation((request) => this.#createTopics(request), clock, logger),
+        streamsTopicCreation: new StreamsTopicCreation(
+          (request) => this.#requests.createTopics(request),
+          clock,
+          logger,
+        ),
         kraftVersion: options.kraftVersion,
         advertisedApis: () => apis.advertised(),
         logLevels: logger.levels,
@@ -287,13 +289,17 @@ export class BrokerServer {
 
   /** Joins the cluster and begins to serve. Errors: StateError when the controller refuses this broker. */
   async start(): Promise<void> {
-    const { config, subscribe, controller, clock, logger } = this.#options;
+    const { config, clusterId, subscribe, isQuorumPossible, clock, random, logger } = this.#options;
     const lifecycle = new BrokerLifecycle({
-      registration: this.#registration(),
-      controller: {
-        registerBroker: (request) => controller.registerBroker({ requestVersion: 4 }, request),
-        heartbeat: (request) => controller.processBrokerHeartbeat({ requestVersion: 2 }, request),
-      },
+      registration: brokerRegistration({
+        config: config.current,
+        clusterId,
+        incarnationId: randomUuid(random.bytes),
+        listeners: this.#listeners.advertised(),
+        logs: this.#logs,
+      }),
+      controller: this.#requests,
+      isQuorumPossible,
       metadataOffset: () => this.#cache.image.provenance.lastContainedOffset,
       offlineDirectories: () => this.#logs.offlineDirectoryIds(),
       heartbeatIntervalMs: config.current.get('broker.heartbeat.interval.ms'),
@@ -379,54 +385,9 @@ export class BrokerServer {
     }
   }
 
-  #registration() {
-    const { config, clusterId, random } = this.#options;
-    return newBrokerRegistrationRequest({
-      brokerId: config.current.nodeId,
-      clusterId,
-      incarnationId: randomUuid(random.bytes),
-      listeners: this.#listeners.advertised().map((listener) => newBrokerRegistrationRequestListener({ ...listener })),
-      features: [...supportedFeatureRanges()].map(([name, { min, max }]) =>
-        newBrokerRegistrationRequestFeature({ name, minSupportedVersion: min, maxSupportedVersion: max }),
-      ),
-      rack: config.current.get('broker.rack'),
-      logDirs: this.#logs.directoryIds(),
-      previousBrokerEpoch: BigInt(this.#logs.previousBrokerEpoch ?? -1),
-    });
-  }
-
   /** The configuration in force for a topic. */
   topicConfig(topic: string): TopicConfig {
     const image: MetadataImage = this.#publisher.newestImage;
     return resolveTopicConfig(image.configs.get(ConfigResourceType.TOPIC, topic), this.#options.config.current);
-  }
-
-  #createAutoTopicCreation(): AutoTopicCreation {
-    const { config, logger } = this.#options;
-    const { current } = config;
-    const given = (name: string, value: number): number => (current.originals.has(name) ? value : -1);
-    const settings = {
-      isEnabled: current.get('auto.create.topics.enable'),
-      numPartitions: given('num.partitions', current.get('num.partitions')),
-      replicationFactor: given('default.replication.factor', current.get('default.replication.factor')),
-      internalTopics: internalTopicSettings(current),
-    };
-    return new AutoTopicCreation(settings, (request) => this.#createTopics(request), logger);
-  }
-
-  /** Creates topics that the broker itself wants; whoever may have them was asked before. */
-  #createTopics(request: CreateTopicsRequest): Promise<CreateTopicsResponse> {
-    const access = { mayCreate: () => true, mayDescribeConfigs: () => true };
-    return this.#options.controller.createTopics({ requestVersion: 7 }, request, access);
-  }
-
-  async #allocateProducerIds(): Promise<{ first: number; length: number }> {
-    const { controller, config } = this.#options;
-    const response = await controller.allocateProducerIds(
-      { requestVersion: 0 },
-      { brokerId: config.current.nodeId, brokerEpoch: BigInt(this.#lifecycle?.brokerEpoch ?? -1) },
-    );
-    if (response.errorCode !== ErrorCode.NONE) throw new ApiError(response.errorCode as ErrorCode);
-    return { first: Number(response.producerIdStart), length: response.producerIdLen };
   }
 }

@@ -31,6 +31,7 @@ import { UnheardBrokers } from '../controller/unheard-brokers.ts';
 import type { RequestInterceptor } from '../dispatch/dispatcher.ts';
 import { addControllerMetrics } from '../metrics/controller-metrics.ts';
 import { RaftChannels } from '../quorum/raft-channels.ts';
+import { RollCall } from '../quorum/roll-call.ts';
 import { BrokerServer } from './broker-server.ts';
 import { ControllerServer } from './controller-server.ts';
 import { NodeController } from './node-controller.ts';
@@ -62,6 +63,7 @@ interface Environment {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: LevelledLogger;
+  readonly isQuorumPossible: () => Promise<boolean>;
 }
 
 const CREATE_TIMEOUT_MS = 30_000;
@@ -186,7 +188,14 @@ export class KafkaNode {
     const logger = this.#logger;
     const clock = options.clock ?? systemClock;
     const random = options.random ?? systemRandom;
-    const environment = { clock, random, logger };
+    const rollCall = new RollCall({
+      nodeId: config.nodeId,
+      voterCount: () => this.#running().voterIds.length,
+      addresses: () => this.#running().voterAddresses,
+      dialer: options.dialer ?? tcpDialer,
+      clock,
+    });
+    const environment = { clock, random, logger, isQuorumPossible: () => rollCall.isQuorumPossible() };
     const releaseMetadata = this.#lockMetadata(storage, config);
     const isController = config.processRoles.has('controller');
     const controllerServer = isController ? await this.#bindController(options, environment) : undefined;
@@ -237,6 +246,7 @@ export class KafkaNode {
     controllerServer: ControllerServer | undefined,
     environment: Environment,
   ): Promise<ControllerApi> {
+    const { isQuorumPossible } = environment;
     const config = (): BrokerConfig => this.#config.current;
     const links = new NodeLinks({ ...environment, config, dialer: options.dialer ?? tcpDialer });
     const controller = new NodeController({ ...environment, metadata: () => this.#running(), links, config });
@@ -269,7 +279,7 @@ export class KafkaNode {
     }
     this.#stopSteps.push(
       () => transport.close(),
-      () => metadata.close(),
+      () => metadata.close(isQuorumPossible),
       () => controller.close(),
     );
     // Other voters must be answered before there is a leader.
@@ -282,7 +292,7 @@ export class KafkaNode {
     options: KafkaNodeOptions,
     storage: Storage,
     controller: ControllerApi,
-    { clock, random, logger }: Environment,
+    { clock, random, logger, isQuorumPossible }: Environment,
   ): Promise<void> {
     const metadata = this.#running();
     const performance = this.#watchController({ clock, logger });
@@ -294,6 +304,7 @@ export class KafkaNode {
       subscribe: (publisher) => metadata.install(publisher),
       unsubscribe: (publisher) => metadata.remove(publisher),
       kraftVersion: () => metadata.kraftVersion,
+      isQuorumPossible,
       metrics: this.metrics,
       clock,
       random,

@@ -2,18 +2,24 @@
  * Moves replicas between the log directories of this broker: copies a log into another directory while it goes on being written, and
  * puts the copy in its place once it has caught up (KIP-113).
  *
- * Copies in pieces, one replica at a time, giving way to requests between pieces. Source: kafka.server.ReplicaAlterLogDirsThread.
+ * Copies in pieces, one replica at a time, giving way to requests between pieces, and waits while its quota is exceeded.
+ * Source: kafka.server.ReplicaAlterLogDirsThread, kafka.server.LocalLeaderEndPoint.
  */
 import { type Clock, type Logger, StateError } from '@skarab/base';
 import { FileSlice, type LogManager, type PartitionLog } from '@skarab/log';
 import { ErrorCode, errorName } from '@skarab/protocol';
 import type { Partition } from './partition.ts';
+import type { ReplicationQuota } from './replication-quota.ts';
 
 /** What a mover is made of. */
 export interface DirectoryMoverOptions {
   readonly logs: LogManager;
   /** Tells the controller in which directory a replica is now (KIP-858). */
   readonly onMoved: (partition: Partition, directoryId: string) => void;
+  /** How fast replicas may move, all together. */
+  readonly quota: Pick<ReplicationQuota, 'record' | 'isExceeded'>;
+  /** Pause while the quota is exceeded: `replica.fetch.backoff.ms`. */
+  readonly backoffMs: () => number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -75,7 +81,7 @@ export class DirectoryMover {
   }
 
   async #copy(partition: Partition): Promise<void> {
-    const { logs, logger } = this.#options;
+    const { logs, quota, backoffMs, clock, logger } = this.#options;
     const where = partition.log.topicPartition;
     for (;;) {
       const future = logs.getFuture(where);
@@ -91,8 +97,12 @@ export class DirectoryMover {
         this.#options.onMoved(partition, logs.directoryId(partition.log.logDir) ?? '');
         return;
       }
-      this.#copyPiece(partition.log, future);
-      await new Promise<void>((resolve) => this.#options.clock.soon(resolve));
+      if (quota.isExceeded(clock.monotonicMs())) {
+        await new Promise<void>((resolve) => clock.after(backoffMs(), resolve));
+        continue;
+      }
+      quota.record(this.#copyPiece(partition.log, future), clock.monotonicMs());
+      await new Promise<void>((resolve) => clock.soon(resolve));
     }
   }
 
@@ -102,7 +112,8 @@ export class DirectoryMover {
       if (epoch > (future.latestEpoch ?? -1)) future.assignEpochStartOffset(epoch, startOffset);
   }
 
-  #copyPiece(current: PartitionLog, future: PartitionLog): void {
+  /** Returns the number of bytes. */
+  #copyPiece(current: PartitionLog, future: PartitionLog): number {
     const startOffset = Math.max(future.logEndOffset, current.logStartOffset);
     if (startOffset > future.logEndOffset) future.truncateFullyAndStartAt(startOffset);
     const read = current.read({ startOffset, maxBytes: PIECE_BYTES, minOneMessage: true, upperBound: 'logEnd' });
@@ -113,5 +124,6 @@ export class DirectoryMover {
     const result = future.appendAsFollower(bytes, { leaderEpoch: epoch });
     if (result.errorCode !== ErrorCode.NONE)
       throw new StateError(`cannot copy offset ${startOffset}: ${errorName(result.errorCode)}`);
+    return bytes.length;
   }
 }

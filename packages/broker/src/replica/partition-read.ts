@@ -114,6 +114,16 @@ export function readElsewhere(log: PartitionLog, brokerId: number): PartitionRea
   };
 }
 
+/** Bytes of the records that were read. */
+export function sizeOf(result: PartitionReadResult): number {
+  return result.read?.records.byteLength ?? 0;
+}
+
+/** Lets go of bytes that will not be sent. */
+export function releaseRecords({ read }: PartitionReadResult): void {
+  if (read?.records instanceof FileSlice) read.records.release();
+}
+
 /** The same answer without its records. */
 export function withoutRecords(result: PartitionReadResult): PartitionReadResult {
   return result.read === undefined ? result : { ...result, read: emptied(result.read) };

@@ -6,47 +6,33 @@
  * Source: kafka.cluster.Partition.
  */
 import { assert } from '@skarab/base';
-import type { AppendOptions, AppendResult, PartitionLog, VerificationGuard } from '@skarab/log';
+import type { AppendResult, PartitionLog, VerificationGuard } from '@skarab/log';
 import type { LocalReplica, PartitionRegistration } from '@skarab/metadata';
 import { ErrorCode } from '@skarab/protocol';
-import type { RecordError } from '@skarab/records';
 import { type FetchWatcher, FetchWatchers } from './fetch-watchers.ts';
 import type { FollowerState } from './follower-state.ts';
 import type { IsrProposal } from './isr-state.ts';
 import { Leadership } from './leadership.ts';
 import { LowWatermarkWaits } from './low-watermark-waits.ts';
 import { type OffsetWaiter, OffsetWaits } from './offset-waits.ts';
+import {
+  type AppendSource,
+  appendRefusal,
+  type PartitionAppendResult,
+  type ReplicaName,
+  refusedAppend,
+  type TransactionalAppend,
+} from './partition-append.ts';
 import { failedRead, type PartitionReadRequest, type PartitionReadResult, readLog } from './partition-read.ts';
 import type { ReplicationEnvironment } from './replication-environment.ts';
 import { Traffic } from './traffic.ts';
-
-/** What an append came to. */
-export type PartitionAppendResult =
-  | {
-      readonly errorCode: 0;
-      readonly baseOffset: number;
-      readonly nextOffset: number;
-      readonly logAppendTimeMs: number;
-      readonly logStartOffset: number;
-    }
-  | {
-      readonly errorCode: number;
-      readonly errorMessage: string | null;
-      readonly recordErrors: readonly RecordError[];
-      readonly logStartOffset: number;
-    };
-
-/** How a batch came here. */
-export type AppendSource = 'client' | 'coordinator';
-
-/** What a batch of a transaction brings along. */
-export type TransactionalAppend = Pick<AppendOptions, 'verificationGuard' | 'transactionVersion'>;
 
 export class Partition {
   readonly topic: string;
   readonly topicId: string;
   readonly index: number;
   readonly traffic = new Traffic();
+  readonly #name: ReplicaName;
   #log: PartitionLog;
   readonly #environment: ReplicationEnvironment;
   #registration: PartitionRegistration;
@@ -76,6 +62,7 @@ export class Partition {
     this.topic = replica.topic;
     this.topicId = replica.topicId;
     this.index = replica.partition;
+    this.#name = { topic: replica.topic, partition: replica.partition, nodeId: environment.nodeId };
     this.#log = log;
     this.#registration = replica.registration;
     this.#lastSize = log.size;
@@ -134,17 +121,15 @@ export class Partition {
     source: AppendSource,
     transaction: TransactionalAppend = {},
   ): PartitionAppendResult {
-    const refusal = this.#refusalToAppend(acks);
-    if (refusal !== undefined) return { ...refusal, recordErrors: [], logStartOffset: -1 };
+    const refusal = this.#isOffline
+      ? refusedAppend(ErrorCode.KAFKA_STORAGE_ERROR, null)
+      : appendRefusal(this.#leadership, acks, this.minInsyncReplicas, this.#name);
+    if (refusal !== undefined) return refusal;
     const result = this.log.appendAsLeader(bytes, { leaderEpoch: this.leaderEpoch, origin: source, ...transaction });
     const { logStartOffset } = this.log;
     if (result.errorCode !== ErrorCode.NONE) {
-      return {
-        errorCode: result.errorCode,
-        errorMessage: result.errorMessage,
-        recordErrors: result.recordErrors,
-        logStartOffset,
-      };
+      const { errorCode, errorMessage, recordErrors } = result;
+      return { errorCode, errorMessage, recordErrors, logStartOffset };
     }
     this.traffic.messagesIn += result.lastOffset - result.firstOffset + 1;
     this.traffic.bytesIn += bytes.byteLength;
@@ -347,22 +332,6 @@ export class Partition {
     this.#leadership.apply(this.#registration, this.log.logEndOffset, isNewLeader);
     if (isNewLeader) this.#watchers.disturb();
     this.#onReplicationChanged();
-  }
-
-  #refusalToAppend(acks: number): { errorCode: number; errorMessage: string | null } | undefined {
-    if (this.#isOffline) return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, errorMessage: null };
-    const leadership = this.#leadership;
-    if (leadership === undefined) {
-      const errorMessage = `Leader not local for partition ${this.topic}-${this.index} on broker ${this.#environment.nodeId}`;
-      return { errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER, errorMessage };
-    }
-    if (acks !== -1 || !leadership.isUnderMinIsr(this.minInsyncReplicas)) return undefined;
-    const { isr } = leadership;
-    const errorMessage =
-      `The size of the current ISR : ${isr.length} is insufficient to satisfy the min.isr requirement of ` +
-      `${leadership.effectiveMinIsr(this.minInsyncReplicas)} for partition ${this.topic}-${this.index}, ` +
-      `live replica(s) broker.id are : Set(${isr.join(', ')})`;
-    return { errorCode: ErrorCode.NOT_ENOUGH_REPLICAS, errorMessage };
   }
 
   /** What those are told whose records are replicated: the ISR may have become too small meanwhile. */

@@ -31,7 +31,7 @@ export class ReplicationQuota {
     this.#windows = windows;
   }
 
-  /** `leader.replication.throttled.rate` or `follower.replication.throttled.rate`. */
+  /** `leader.replication.throttled.rate`, `follower.replication.throttled.rate` or `replica.alter.log.dirs.io.max.bytes.per.second`. */
   setRate(bytesPerSecond: number): void {
     this.#bytesPerSecond = bytesPerSecond;
   }
@@ -76,8 +76,9 @@ export class ReplicationQuota {
   }
 }
 
-/** Both sides of a broker. */
+/** Those of a broker: both sides of replication, and moves between log directories, which are all throttled (KIP-113). */
 export interface ReplicationQuotas {
   readonly leader: ReplicationQuota;
   readonly follower: ReplicationQuota;
+  readonly alterLogDirs: ReplicationQuota;
 }

@@ -92,6 +92,7 @@ export class ClusterBroker {
       unsubscribe: (publisher) => link.unsubscribe(publisher),
       dialer: network.dialerOf(this.id),
       kraftVersion,
+      isQuorumPossible: async () => true,
       metrics: new MetricsRegistry(),
       clock,
       random,

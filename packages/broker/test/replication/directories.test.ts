@@ -3,8 +3,10 @@
  */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '@skarab/base';
 import { FaultyStorage } from '@skarab/log/testing';
+import { ConfigResourceType, UNRESTRICTED } from '@skarab/metadata';
 import {
   ApiKey,
   decodeAlterReplicaLogDirsResponse,
@@ -14,6 +16,7 @@ import {
   encodeDeleteRecordsRequest,
   newAlterReplicaLogDirsRequest,
   newDeleteRecordsRequest,
+  newIncrementalAlterConfigsRequest,
 } from '@skarab/protocol';
 import { BrokerCluster } from '../../src/testing/index.ts';
 import { bytesOf, logsOf } from './replica-view.ts';
@@ -21,6 +24,8 @@ import { connect, produce } from './test-producer.ts';
 
 const TOPIC = 'orders';
 const PARTITIONS = 4;
+const MIB = 1 << 20;
+const MOVE_RATE = 'replica.alter.log.dirs.io.max.bytes.per.second';
 const alterDirsApi = {
   apiKey: ApiKey.ALTER_REPLICA_LOG_DIRS,
   encode: encodeAlterReplicaLogDirsRequest,
@@ -54,6 +59,27 @@ async function start(t: TestContext) {
 
 function directoryOf(cluster: BrokerCluster, id: number, partition: number): string {
   return cluster.broker(id).server.replicas.get(TOPIC, partition)!.log.logDir;
+}
+
+/** Begins to move the replica that a broker has of partition 0 to its other directory; returns that one. */
+async function moveReplica(cluster: BrokerCluster, id: number): Promise<string> {
+  const target = directoryOf(cluster, id, 0) === '/a' ? '/b' : '/a';
+  const connection = await connect({ host: '127.0.0.1', port: cluster.broker(id).port });
+  const dirs = [{ path: target, topics: [{ name: TOPIC, partitions: [0] }] }];
+  const response = await connection.send(alterDirsApi, newAlterReplicaLogDirsRequest({ dirs }), 5000);
+  connection.close();
+  assert.equal(response.results[0]?.partitions[0]?.errorCode, ErrorCode.NONE);
+  return target;
+}
+
+/** How fast replicas may move; as kafka-reassign-partitions --replica-alter-log-dirs-throttle sets it. */
+async function throttleMoves(cluster: BrokerCluster, id: number, bytesPerSecond: number): Promise<void> {
+  const rate = { name: MOVE_RATE, value: String(bytesPerSecond), configOperation: 0 };
+  const resources = [{ resourceType: ConfigResourceType.BROKER, resourceName: String(id), configs: [rate] }];
+  const request = newIncrementalAlterConfigsRequest({ resources });
+  const { controller } = cluster.controller;
+  const { responses } = await controller.incrementalAlterConfigs({ requestVersion: 1 }, request, UNRESTRICTED);
+  assert.equal(responses[0]?.errorCode, ErrorCode.NONE);
 }
 
 async function assertEqualReplicas(cluster: BrokerCluster, partition: number): Promise<void> {
@@ -106,13 +132,8 @@ test('replicas of leaders and followers move between directories while they are 
     }
   })();
   await cluster.until(() => written > 20);
-  for (const { id, port } of cluster.brokers) {
-    const target = directoryOf(cluster, id, 0) === '/a' ? '/b' : '/a';
-    const connection = await connect({ host: '127.0.0.1', port });
-    const dirs = [{ path: target, topics: [{ name: TOPIC, partitions: [0] }] }];
-    const response = await connection.send(alterDirsApi, newAlterReplicaLogDirsRequest({ dirs }), 5000);
-    connection.close();
-    assert.equal(response.results[0]?.partitions[0]?.errorCode, ErrorCode.NONE);
+  for (const { id } of cluster.brokers) {
+    const target = await moveReplica(cluster, id);
     await cluster.until(() => directoryOf(cluster, id, 0) === target);
   }
   const before = written;
@@ -121,6 +142,29 @@ test('replicas of leaders and followers move between directories while they are 
   await writing;
   await assertEqualReplicas(cluster, 0);
   assert.equal(cluster.registration(TOPIC, 0)!.isr.length, 3);
+});
+
+test('a throttled move takes as long as its rate says, and goes faster as soon as that is raised (KIP-113)', async (t) => {
+  const { cluster, write } = await start(t);
+  for (let i = 0; i < 64; i++) assert.equal(await write(0, 'x'.repeat(MIB / 16)), ErrorCode.NONE);
+  const { leader: id } = cluster.registration(TOPIC, 0)!;
+  const isIn = (directory: string) => () => directoryOf(cluster, id, 0) === directory;
+
+  await throttleMoves(cluster, id, MIB);
+  const begunMs = performance.now();
+  await cluster.until(isIn(await moveReplica(cluster, id)));
+  const tookMs = performance.now() - begunMs;
+  assert.ok(tookMs > 2500 && tookMs < 8000, `4 MiB at 1 MiB/s, the first of them at once: ${tookMs} ms`);
+
+  await throttleMoves(cluster, id, 10_000);
+  const target = await moveReplica(cluster, id);
+  await sleep(1500);
+  assert.equal(isIn(target)(), false);
+  await throttleMoves(cluster, id, 100 * MIB);
+  const raisedMs = performance.now();
+  await cluster.until(isIn(target));
+  assert.ok(performance.now() - raisedMs < 2000);
+  await assertEqualReplicas(cluster, 0);
 });
 
 test('records are deleted when all replicas that are alive have deleted them', async (t) => {

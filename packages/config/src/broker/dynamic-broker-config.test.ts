@@ -78,10 +78,10 @@ test('a stored layer takes effect when another makes it valid', () => {
 });
 
 test('what is set dynamically and has no effect is named', () => {
-  assert.deepEqual(layered().updateCluster(mapOf({ 'replica.alter.log.dirs.io.max.bytes.per.second': '9' })), {
-    changed: new Set(['replica.alter.log.dirs.io.max.bytes.per.second']),
+  assert.deepEqual(layered().updateCluster(mapOf({ 'background.threads': '9' })), {
+    changed: new Set(['background.threads']),
     warnings: [
-      "The config 'replica.alter.log.dirs.io.max.bytes.per.second' has no effect: moves between log directories are not throttled.",
+      "The config 'background.threads' has no effect: work is done on one event loop, not by a pool of threads.",
     ],
   });
 });

@@ -21,7 +21,6 @@ const jmx = 'there is no JMX; metrics are served over HTTP';
 const purgatory = 'requests that wait are taken out as soon as they are answered, so nothing is left to purge';
 const sasl = 'SASL is not available yet';
 const threads = 'work is done on one event loop, not by a pool of threads';
-const throttle = 'moves between log directories are not throttled';
 const tiered = 'tiered storage is not available';
 const tls = 'TLS is not available yet';
 const windows = 'metrics are counts and sums, without windows of their own';
@@ -56,9 +55,6 @@ const table: readonly (readonly [string, string])[] = [
   ['num.recovery.threads.per.data.dir', threads],
   ['num.replica.alter.log.dirs.threads', threads],
   ['share.coordinator.threads', threads],
-
-  ['alter.log.dirs.replication.quota.', throttle],
-  ['replica.alter.log.dirs.io.max.bytes.per.second', throttle],
 
   ['follower.fetch.last.tiered.offset.enable', tiered],
   ['log.local.retention.bytes', tiered],

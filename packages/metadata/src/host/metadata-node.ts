@@ -53,6 +53,13 @@ export interface StaticVoter {
   readonly port: number;
 }
 
+/** Where a voter of the quorum listens. */
+export interface VoterAddress {
+  readonly nodeId: number;
+  readonly host: string;
+  readonly port: number;
+}
+
 /** What a node's metadata is made of. */
 export interface MetadataNodeOptions {
   readonly nodeId: number;
@@ -189,13 +196,19 @@ export class MetadataNode implements RaftListener {
   }
 
   /** The active controller and its address; undefined while nobody leads, or its address is not known here. */
-  get activeController(): { readonly nodeId: number; readonly host: string; readonly port: number } | undefined {
+  get activeController(): VoterAddress | undefined {
     const { leaderId } = this.#raft.leader;
-    if (leaderId === null) return undefined;
-    const { controllerListener, endpoints } = this.#options;
-    const listener = controllerListener ?? endpoints[0]?.name;
-    const endpoint = this.#raft.voters.get(leaderId)?.endpoints.find(({ name }) => name === listener);
-    return endpoint === undefined ? undefined : { nodeId: leaderId, host: endpoint.host, port: endpoint.port };
+    return leaderId === null ? undefined : this.#addressOf(leaderId);
+  }
+
+  /** Ids of the voters, as the newest record says. */
+  get voterIds(): readonly number[] {
+    return this.#raft.voters.ids;
+  }
+
+  /** Where the voters listen, as far as that is known here. */
+  get voterAddresses(): VoterAddress[] {
+    return this.voterIds.map((id) => this.#addressOf(id)).filter((address) => address !== undefined);
   }
 
   /** Offset up to which the metadata log is committed; 0 before the start. */
@@ -243,13 +256,13 @@ export class MetadataNode implements RaftListener {
     if (this.#fault !== null) throw this.#fault;
   }
 
-  /** Stops; what was decided before is committed first. Errors: rejects with `StorageError`; it has stopped all the same. */
-  async close(): Promise<void> {
+  /** Stops; what was decided before is committed first, if a quorum is possible. Errors: rejects with `StorageError`; it has stopped all the same. */
+  async close(isQuorumPossible?: () => Promise<boolean>): Promise<void> {
     this.#registrar.stop();
     await this.#snapshots.stop();
     this.#controller.stopTasks();
     try {
-      await this.#raft.close();
+      await this.#raft.close(isQuorumPossible);
     } finally {
       this.#controller.close();
     }
@@ -299,6 +312,13 @@ export class MetadataNode implements RaftListener {
       this.#publishers.publishLeader(leader);
       this.#registrar.onImage(this.image);
     });
+  }
+
+  #addressOf(nodeId: number): VoterAddress | undefined {
+    const { controllerListener, endpoints } = this.#options;
+    const listener = controllerListener ?? endpoints[0]?.name;
+    const endpoint = this.#raft.voters.get(nodeId)?.endpoints.find(({ name }) => name === listener);
+    return endpoint === undefined ? undefined : { nodeId, host: endpoint.host, port: endpoint.port };
   }
 
   #onLoaded(): void {

@@ -241,16 +241,17 @@ export class RaftNode {
 
   /**
    * Stops, after everything appended before is committed and, if it leads others, after it has handed over. For others it waits no longer
-   * than `shutdownTimeoutMs` each time; if the log has failed, for nothing.
+   * than `shutdownTimeoutMs` each time; if the log has failed, for nothing, and for no commit if `isQuorumPossible` says no: whoever leads next decides.
    */
-  async close(): Promise<void> {
+  async close(isQuorumPossible: () => Promise<boolean> = async () => true): Promise<void> {
     this.#cleanupTimer?.cancel();
     const { log, shutdownTimeoutMs = SHUTDOWN_TIMEOUT_MS } = this.#options;
     const { waiters, isCatchingUp } = this.#progress;
     if (this.#core.isLeader && !this.#isFailed) {
       const committed = waiters.wait(log.endOffset);
       if (this.voters.size === 1) await committed.catch(() => {});
-      else await this.#within(shutdownTimeoutMs, committed);
+      else if (await isQuorumPossible()) await this.#within(shutdownTimeoutMs, committed);
+      else committed.catch(() => {});
     }
     if (!isCatchingUp && !this.#isFailed) {
       const done = new Promise<void>((resolve) => {
