@@ -8,6 +8,7 @@
 import type { Clock } from '@skarab/base';
 import type { BrokerIdAndEpoch, LeaderAndEpoch, MetadataImage, MetadataPublisher } from '@skarab/metadata';
 import type { Address, Dialer } from '@skarab/network';
+import { presenceAt } from '../channel/presence.ts';
 import { DOUBT_GRACE_MS } from './broker-connections.ts';
 
 /** Time for the first heartbeats to a new controller. */
@@ -51,26 +52,13 @@ export class UnheardBrokers implements MetadataPublisher {
       if (unheardBrokers === null) this.#lookLater(epoch);
       for (const broker of unheardBrokers ?? []) {
         const address = image.cluster.brokers.get(broker.id)?.listeners.values().next().value;
-        if (address !== undefined) this.#call(broker, address);
+        if (address !== undefined) void this.#call(broker, address);
       }
     });
   }
 
-  #call({ id, epoch }: BrokerIdAndEpoch, address: Address): void {
-    let isAnswered = false;
-    const hangUp = (): void => {
-      isAnswered = true;
-      timer.cancel();
-      conversation.close();
-    };
-    const timer = this.#clock.after(CALL_MS, hangUp);
-    const conversation = this.#dialer.dial(address, {
-      onOpen: hangUp,
-      onBytes: () => {},
-      onClosed: () => {
-        timer.cancel();
-        if (!isAnswered) this.#controller.doubtBroker(id, epoch, DOUBT_GRACE_MS);
-      },
-    });
+  async #call({ id, epoch }: BrokerIdAndEpoch, address: Address): Promise<void> {
+    const presence = await presenceAt(address, this.#dialer, this.#clock, CALL_MS);
+    if (presence === 'absent') this.#controller.doubtBroker(id, epoch, DOUBT_GRACE_MS);
   }
 }

@@ -1,12 +1,12 @@
 /**
- * Are there enough voters for a quorum? Each is asked for a connection, which nobody whose process has ended takes.
+ * Are there enough voters for a quorum? Each is asked for a connection; only one that takes none counts as absent.
  *
- * A voter that does not answer in time may be there all the same (its host hangs, the network is broken): only one that takes no connection counts as
- * absent. The node that asks is present. Shape: host, over the dialer port.
+ * The node that asks is present. Shape: host, over the dialer port.
  */
 import type { Clock } from '@skarab/base';
 import type { VoterAddress } from '@skarab/metadata';
-import type { Address, Dialer } from '@skarab/network';
+import type { Dialer } from '@skarab/network';
+import { presenceAt } from '../channel/presence.ts';
 
 /** Who is called. */
 export interface RollCallOptions {
@@ -31,25 +31,10 @@ export class RollCall {
 
   /** False when so many voters take no connection that the others are no majority. Takes half a second at most. */
   async isQuorumPossible(): Promise<boolean> {
-    const { nodeId, voterCount, addresses } = this.#options;
+    const { nodeId, voterCount, addresses, dialer, clock } = this.#options;
     const others = addresses().filter((voter) => voter.nodeId !== nodeId);
-    const absences = await Promise.all(others.map((voter) => this.#isAbsent(voter)));
-    const absent = absences.filter((isAbsent) => isAbsent).length;
+    const presences = await Promise.all(others.map((voter) => presenceAt(voter, dialer, clock, ANSWER_MS)));
+    const absent = presences.filter((presence) => presence === 'absent').length;
     return absent < Math.ceil(voterCount() / 2) || absent === 0;
-  }
-
-  #isAbsent(address: Address): Promise<boolean> {
-    const { dialer, clock } = this.#options;
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const conversation = dialer.dial(address, {
-      onOpen: () => resolve(false),
-      onBytes: () => {},
-      onClosed: () => resolve(true),
-    });
-    const timer = clock.after(ANSWER_MS, () => resolve(false));
-    return promise.finally(() => {
-      timer.cancel();
-      conversation.close();
-    });
   }
 }
