@@ -1,6 +1,6 @@
 /**
- * Official Java consumers join, leave, stop polling and are killed with kill -9 while somebody writes, in groups of both protocols: each record is
- * delivered, a partition has one owner at a time, committed offsets never go back, and rebalances neither loop nor stall.
+ * Official Java consumers join, leave, stop polling and are killed with kill -9 while somebody writes, in groups of both protocols, with
+ * dynamic and static members, and in one that is of both in turn (the online upgrade of KIP-848): each record is delivered, a partition has one owner at a time, committed offsets never go back, and rebalances neither loop nor stall.
  *
  * After each round of changes the groups become stable. There is one round, or as many as begin within SKARAB_CHURN_SECONDS; SKARAB_CHURN_SEED says what
  * happens when. For long: `SKARAB_CHURN_SECONDS=120 node foreign/jvm-tools/group-churn.test.ts`.
@@ -14,6 +14,7 @@ import { until } from '../cluster/harness.ts';
 import { startBrokerUnderTest } from '../harness.ts';
 import { GroupChurn, type Groups, PARTITIONS } from './group-churn.ts';
 import type { GroupHistory } from './group-history.ts';
+import type { Settings } from './group-roster.ts';
 
 const DURATION_MS = Number(process.env['SKARAB_CHURN_SECONDS'] ?? 0) * 1000;
 const SEED = Number(process.env['SKARAB_CHURN_SEED'] ?? Date.now() % 1_000_000);
@@ -32,17 +33,34 @@ const classic = {
   'heartbeat.interval.ms': '500',
   'max.poll.interval.ms': String(MAX_POLL_INTERVAL_MS),
 };
+const range: Settings = {
+  ...classic,
+  'partition.assignment.strategy': 'org.apache.kafka.clients.consumer.RangeAssignor',
+};
+const cooperative: Settings = {
+  ...classic,
+  'partition.assignment.strategy': 'org.apache.kafka.clients.consumer.CooperativeStickyAssignor',
+};
+const consumer: Settings = { 'group.protocol': 'consumer', 'max.poll.interval.ms': String(MAX_POLL_INTERVAL_MS) };
+const instanceIds = ['a', 'b', 'c', 'd'];
 const groups: Groups = {
-  range: { ...classic, 'partition.assignment.strategy': 'org.apache.kafka.clients.consumer.RangeAssignor' },
-  cooperative: {
-    ...classic,
-    'partition.assignment.strategy': 'org.apache.kafka.clients.consumer.CooperativeStickyAssignor',
-  },
-  consumer: { 'group.protocol': 'consumer', 'max.poll.interval.ms': String(MAX_POLL_INTERVAL_MS) },
+  range: { kinds: [range] },
+  cooperative: { kinds: [cooperative] },
+  consumer: { kinds: [consumer] },
+  'static-range': { kinds: [range], instanceIds },
+  'static-consumer': { kinds: [consumer], instanceIds },
+  mixed: { kinds: [cooperative, consumer] },
 };
 
 /** For one change: a classic group may need a second one, to hand on what was given up in the first. */
-const rebalancesPerChange: Readonly<Record<string, number>> = { range: 1, cooperative: 2, consumer: 1 };
+const rebalancesPerChange: Readonly<Record<string, number>> = {
+  range: 1,
+  cooperative: 2,
+  consumer: 1,
+  'static-range': 1,
+  'static-consumer': 1,
+  mixed: 2,
+};
 /** For the begin, and for a topic that is seen late. */
 const MORE_REBALANCES = 3;
 
@@ -52,6 +70,7 @@ const properties = {
   'group.consumer.session.timeout.ms': String(SESSION_TIMEOUT_MS),
   'group.consumer.min.heartbeat.interval.ms': '300',
   'group.consumer.heartbeat.interval.ms': '500',
+  'group.consumer.migration.policy': 'bidirectional',
   'offsets.topic.num.partitions': '4',
 };
 
@@ -63,8 +82,16 @@ test('groups of the Java consumer whose members come, go and are killed', {
   if (jvm === undefined || broker === undefined) return;
   t.diagnostic(`seed ${SEED}`);
   const { bootstrapServers } = broker;
-  const churn = new GroupChurn(t, { jvm, bootstrapServers, groups, random: seededRandom(SEED), stallMs: STALL_MS });
+  const churn = new GroupChurn(t, {
+    jvm,
+    bootstrapServers,
+    groups,
+    random: seededRandom(SEED),
+    stallMs: STALL_MS,
+    sessionTimeoutMs: SESSION_TIMEOUT_MS,
+  });
   await churn.open();
+  await untilEach(churn, 'is stable', isStable);
   const endMs = Date.now() + DURATION_MS;
   const settled: number[] = [];
   do {
@@ -115,14 +142,16 @@ function expectGood({ violations, told }: GroupHistory): void {
 
 function tell(t: TestContext, churn: GroupChurn, ends: ReadonlyMap<number, number>): void {
   const written = [...ends.values()].reduce((sum, end) => sum + end, 0);
-  t.diagnostic(`${written} records, ${churn.kills} processes killed, ${churn.stalls} members of each group stalled`);
+  t.diagnostic(
+    `${written} records, ${churn.kills} processes killed, ${churn.stalls} members of each group stalled, ${churn.intruders} intruders`,
+  );
   for (const group of churn.groups) {
     const { highestGeneration, longestGapMs, delivered, deliveredLate, lost, looks } = churn.history(group);
     const figures = {
       changes: churn.changesOf(group),
       generations: highestGeneration,
       'delivered again': delivered - written,
-      'delivered by who has just awoken': deliveredLate,
+      'delivered by who has just awoken or is fenced': deliveredLate,
       'times that partitions were lost': lost,
       'looks at offsets': looks,
       'longest without an owner, ms': longestGapMs,

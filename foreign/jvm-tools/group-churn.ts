@@ -3,6 +3,9 @@
  *
  * Members live in a few Java processes (java/GroupMembers.java) with some of each group; a process that is killed with kill -9 takes all of its members.
  * All groups go through the same changes at the same time. What happens is kept as events, for GroupHistory to judge.
+ *
+ * Where both protocols are in one group, nobody of the consumer protocol stalls, and the first of it waits until the group is stable: one that goes from consumer
+ * to classic and back before its classic members have joined again hands out what they still have, in Kafka as well.
  */
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -11,6 +14,7 @@ import type { Random } from '@skarab/base';
 import type { KafkaJvm } from '../../tools/kafka-jvm/jvm.ts';
 import { type GroupEvent, offsetsOf, parseGroupEvent } from './group-events.ts';
 import { GroupHistory } from './group-history.ts';
+import { GroupRoster, type GroupShape, isConsumerProtocol, type Member } from './group-roster.ts';
 import { JavaProcess } from './java-process.ts';
 
 export const PARTITIONS = 6;
@@ -22,8 +26,11 @@ const MIN_PAUSE_MS = 200;
 const MAX_PAUSE_MS = 1500;
 const START_TIMEOUT_MS = 60_000;
 
-/** Groups by name: the configurations of their members. */
-export type Groups = Readonly<Record<string, Readonly<Record<string, string>>>>;
+/** For one who has another's instance id to be fenced, or that other. */
+const FENCE_TIMEOUT_MS = 15_000;
+
+/** Groups by name. */
+export type Groups = Readonly<Record<string, GroupShape>>;
 
 export interface ChurnOptions {
   readonly jvm: KafkaJvm;
@@ -32,26 +39,18 @@ export interface ChurnOptions {
   readonly random: Random;
   /** For how long a member that stalls does not poll. */
   readonly stallMs: number;
+  readonly sessionTimeoutMs: number;
 }
 
-interface Member {
-  readonly name: string;
-  readonly group: string;
-  readonly home: JavaProcess;
-}
-
-/** What happens in a round. */
-const CHANGES = ['join', 'join', 'join', 'join', 'leave', 'leave', 'leave', 'stall', 'kill'] as const;
+/** What happens in a round. An intruder comes with the instance id of somebody who is there. */
+const CHANGES = ['join', 'join', 'join', 'join', 'leave', 'leave', 'leave', 'stall', 'kill', 'intrude'] as const;
 
 export class GroupChurn {
   readonly #t: TestContext;
   readonly #options: ChurnOptions;
   readonly #events: GroupEvent[] = [];
   readonly #homes: JavaProcess[] = [];
-  /** Whoever ever joined. */
-  readonly #everyone: Member[] = [];
-  /** Those who were not told to leave, and are not dead. */
-  readonly #members = new Set<Member>();
+  readonly #roster: GroupRoster;
   /** Joins, leaves and deaths by group. */
   readonly #changes = new Map<string, number>();
   #feed: JavaProcess | undefined;
@@ -59,10 +58,13 @@ export class GroupChurn {
   kills = 0;
   /** In each group. */
   stalls = 0;
+  /** In all groups. */
+  intruders = 0;
 
   constructor(t: TestContext, options: ChurnOptions) {
     this.#t = t;
     this.#options = options;
+    this.#roster = new GroupRoster(options.sessionTimeoutMs);
   }
 
   get groups(): readonly string[] {
@@ -88,7 +90,7 @@ export class GroupChurn {
   }
 
   membersOf(group: string): string[] {
-    return [...this.#members].filter((member) => member.group === group).map(({ name }) => name);
+    return this.#roster.of(group).map(({ name }) => name);
   }
 
   /** How many times members came or went; one that stalled, or lost what it had, went and came. */
@@ -120,27 +122,75 @@ export class GroupChurn {
     if (change === 'kill') return this.#kill();
     if (change === 'stall') this.stalls++;
     for (const group of this.groups) {
-      const members = [...this.#members].filter((one) => one.group === group);
+      const members = this.#roster.of(group);
       const member = members[this.#options.random.int(members.length)];
       if (member === undefined || (change === 'join' && members.length < MAX_MEMBERS)) this.#join(group);
-      else if (change === 'stall') member.home.say(`stall ${member.name} ${this.#options.stallMs}`);
+      else if (change === 'stall') this.#stall(member);
+      else if (change === 'intrude') await this.#intrude(group);
       else this.#leave(member);
     }
   }
 
   #join(group: string): void {
     const { groups, random } = this.#options;
-    const home = this.#homes[random.int(this.#homes.length)]!;
-    const member = { name: `m${this.#nextMember++}`, group, home };
-    const settings = Object.entries(groups[group]!).map(([name, value]) => `${name}=${value}`);
-    this.#members.add(member);
-    this.#everyone.push(member);
+    const instanceId = this.#roster.freeInstanceId(group, groups[group]!, random);
+    this.#roster.enter(this.#begin(group, instanceId));
     this.#count(group, 1);
-    home.say(['join', group, member.name, ...settings].join(' '));
+  }
+
+  #begin(group: string, instanceId: string | undefined): Member {
+    const home = this.#homes[this.#options.random.int(this.#homes.length)]!;
+    const name = `m${this.#nextMember++}`;
+    const settings = this.#settingsOf(group);
+    const id = instanceId === undefined ? {} : { 'group.instance.id': instanceId };
+    const words = Object.entries({ ...settings, ...id }).map(([key, value]) => `${key}=${value}`);
+    home.say(['join', group, name, ...words].join(' '));
+    return { name, group, home, settings, instanceId, stallsUntilMs: 0 };
+  }
+
+  #settingsOf(group: string): Member['settings'] {
+    const { kinds } = this.#options.groups[group]!;
+    const kind = kinds[this.#nextMember % kinds.length]!;
+    const members = this.#roster.of(group);
+    const mayChangeType = () => this.history(group).isStable(this.membersOf(group), PARTITIONS);
+    const isFirst = !members.some(({ settings }) => isConsumerProtocol(settings));
+    return isConsumerProtocol(kind) && isFirst && !mayChangeType() ? kinds[0]! : kind;
+  }
+
+  #stall(member: Member): void {
+    const { stallMs, groups } = this.#options;
+    if (groups[member.group]!.kinds.length > 1 && isConsumerProtocol(member.settings)) return;
+    member.stallsUntilMs = Date.now() + stallMs;
+    member.home.say(`stall ${member.name} ${stallMs}`);
+  }
+
+  /** In the classic protocol the one who was there is fenced; in the consumer protocol the one who comes. Errors: rejects when that one is not told so. */
+  async #intrude(group: string): Promise<void> {
+    const { generations } = this.history(group);
+    const isSettled = ({ name, instanceId, stallsUntilMs }: Member): boolean =>
+      instanceId !== undefined && generations.has(name) && stallsUntilMs + this.#options.sessionTimeoutMs < Date.now();
+    const present = this.#roster.of(group).find(isSettled);
+    if (present === undefined) return;
+    this.intruders++;
+    const isRefused = isConsumerProtocol(present.settings);
+    if (!isRefused) this.#doom(present);
+    const intruder = this.#begin(group, present.instanceId);
+    if (isRefused) this.#doom(intruder);
+    else {
+      this.#roster.remove(present);
+      this.#roster.enter(intruder);
+      this.#count(group, 1);
+    }
+    const doomed = isRefused ? intruder : present;
+    await doomed.home.until(async () => this.#roster.hasEnded(doomed), `${doomed.name} is fenced`, FENCE_TIMEOUT_MS);
+  }
+
+  #doom({ group, name }: Member): void {
+    this.#onEvent({ what: 'doomed', group, member: name, atMs: Date.now(), words: [] });
   }
 
   #leave(member: Member): void {
-    this.#members.delete(member);
+    this.#roster.remove(member);
     this.#count(member.group, 1);
     member.home.say(`leave ${member.name}`);
   }
@@ -150,12 +200,17 @@ export class GroupChurn {
     const [home] = this.#homes.splice(this.#options.random.int(this.#homes.length), 1);
     this.kills++;
     await home!.kill();
-    for (const member of this.#everyone.filter((one) => one.home === home)) {
+    for (const member of this.#roster.everyone.filter((one) => one.home === home && !this.#roster.hasEnded(one))) {
       const { group, name } = member;
-      if (this.#members.delete(member)) this.#count(group, 1);
-      this.#events.push({ what: 'killed', group, member: name, atMs: Date.now(), words: [] });
+      if (this.#roster.remove(member)) this.#count(group, 1);
+      this.#onEvent({ what: 'killed', group, member: name, atMs: Date.now(), words: [] });
     }
     this.#homes.push(await this.#start('GroupMembers', TOPIC));
+  }
+
+  #onEvent(event: GroupEvent): void {
+    this.#events.push(event);
+    this.#roster.onEvent(event);
   }
 
   #count(group: string, changes: number): void {
@@ -170,7 +225,7 @@ export class GroupChurn {
     process.onLine((line) => {
       if (line === 'ready') isReady = true;
       const event = parseGroupEvent(line);
-      if (event !== undefined) this.#events.push(event);
+      if (event !== undefined) this.#onEvent(event);
     });
     await process.until(async () => isReady, `${program} is ready`, START_TIMEOUT_MS);
     return process;

@@ -83,6 +83,15 @@ test('who has just awoken may be told of what it would have had', () => {
   assert.deepEqual(historyOf([...lines, '252 lost a 0', '253 generation a 4', '254 left a']).violations, []);
 });
 
+test('who is fenced owned until its instance id was given to another', () => {
+  const lines = [...good, '200 doomed a', '210 assigned c 1', '211 delivered a 1 5 7', '212 delivered c 1 5 6'];
+  const history = historyOf([...lines, '220 fenced a FencedInstanceIdException']);
+  assert.deepEqual(history.violations, []);
+  assert.equal(history.deliveredLate, 2);
+  assert.deepEqual([...history.generations.keys()], ['b']);
+  assert.ok(!historyOf(lines).isStable(['b', 'c'], 2), 'it owns something still');
+});
+
 const bad: Readonly<Record<string, readonly [lines: readonly string[], violation: string]>> = {
   'two owners': [['200 assigned b 1'], '200: b is given 1, and a owns it until Infinity'],
   'a record to who does not own': [['200 delivered b 1 5 6'], '200: b has records from 5 of 1, which it does not own'],
@@ -97,6 +106,10 @@ const bad: Readonly<Record<string, readonly [lines: readonly string[], violation
   'what is given twice': [['200 assigned a 1'], '200: a is given 1, which it has'],
   'what is given up by another': [['200 revoked b 1'], '200: b gives up 1, which it does not have'],
   'who leaves with something': [['200 left a'], '200: a has left, and has not given up 1'],
+  'who is fenced, and nobody came': [
+    ['200 fenced a FencedInstanceIdException'],
+    '200: a is fenced FencedInstanceIdException',
+  ],
   'what failed': [['200 failed a boom'], '200: a failed boom'],
 };
 

@@ -4,7 +4,7 @@
  * A member owns a partition from when it is told so until it has given it up, or was killed. One that is told that it has lost the partition owned it
  * until it last did something with it, and never if it did nothing: it could not know sooner that it was no member any more. What a consumer delivers
  * that has just awoken from a stall does not count, nor what it is told then, until it uses it: the Java consumer first goes on with what it had before, and
- * learns only then that it is no member.
+ * learns only then that it is no member. Nor does what a member does that is doomed: somebody else has its group.instance.id now, and it is to be fenced.
  */
 import { type GroupEvent, offsetsOf } from './group-events.ts';
 
@@ -39,7 +39,7 @@ export class GroupHistory {
   readonly told: string[] = [];
   /** Records that were delivered, each as often as it was. */
   delivered = 0;
-  /** How many of them by somebody who had just awoken, and may not own the partition any more. */
+  /** How many of them by somebody who had just awoken or was doomed, and may not own the partition any more. */
   deliveredLate = 0;
   /** How often a member was told that it has lost partitions. */
   lost = 0;
@@ -50,6 +50,8 @@ export class GroupHistory {
   readonly #owned = new Map<string, Ownership>();
   /** Those who have stalled and have not heard of the group as it is now. */
   readonly #drowsy = new Set<string>();
+  /** Those who must be fenced. */
+  readonly #doomed = new Set<string>();
   readonly #deliveredEnds = new Map<number, number>();
   readonly #committed = new Map<number, number>();
   readonly #acknowledged = new Map<number, number>();
@@ -61,11 +63,12 @@ export class GroupHistory {
     this.#findOverlaps();
   }
 
-  /** Whether each partition has one owner, and all members are in the same generation. */
+  /** Whether each partition has one owner, who is a member, and all members are in the same generation. */
   isStable(members: readonly string[], partitions: number): boolean {
     const owned = new Set([...this.#owned.values()].map(({ partition }) => partition));
     const generations = new Set(members.map((member) => this.generations.get(member)));
     return (
+      this.#owned.values().every(({ member }) => members.includes(member)) &&
       owned.size === partitions &&
       this.#owned.size === partitions &&
       generations.size === 1 &&
@@ -120,6 +123,12 @@ export class GroupHistory {
       case 'awoke':
         this.#drowsy.add(member);
         break;
+      case 'doomed':
+        this.#doomed.add(member);
+        break;
+      case 'fenced':
+        this.#fence(event);
+        break;
       case 'left':
       case 'killed':
         this.#leave(member, what, atMs);
@@ -140,7 +149,7 @@ export class GroupHistory {
     this.#owned.set(key, ownership);
   }
 
-  #end(member: string, partition: number, atMs: number, isLost = this.#drowsy.has(member)): void {
+  #end(member: string, partition: number, atMs: number, isLost = this.#isLate(member)): void {
     this.changedMs = atMs;
     const key = keyOf(member, partition);
     const owned = this.#owned.get(key);
@@ -153,6 +162,17 @@ export class GroupHistory {
   #lose(member: string, atMs: number): void {
     this.lost++;
     for (const partition of this.#ownedBy(member)) this.#end(member, partition, atMs, true);
+  }
+
+  #fence({ member, atMs, words }: GroupEvent): void {
+    this.generations.delete(member);
+    for (const partition of this.#ownedBy(member)) this.#end(member, partition, atMs, true);
+    if (!this.#doomed.has(member)) this.#violate(atMs, `${member} is fenced ${words.join(' ')}`);
+  }
+
+  /** What it does may not be up to it any more, and it cannot know. */
+  #isLate(member: string): boolean {
+    return this.#drowsy.has(member) || this.#doomed.has(member);
   }
 
   #leave(member: string, what: string, atMs: number): void {
@@ -171,7 +191,7 @@ export class GroupHistory {
   #use(member: string, partition: number, atMs: number, what: string): void {
     const owned = this.#owned.get(keyOf(member, partition));
     if (owned === undefined) this.#violate(atMs, `${member} has ${what} of ${partition}, which it does not own`);
-    else if (!this.#drowsy.has(member)) {
+    else if (!this.#isLate(member)) {
       owned.lastMs = atMs;
       if (owned.isDoubtful) owned.fromMs = atMs;
       owned.isDoubtful = false;
@@ -192,7 +212,7 @@ export class GroupHistory {
     if (first > end) this.#violate(atMs, `${member} has ${partition}-${first}, and nobody has had ${end}`);
     this.#deliveredEnds.set(partition, Math.max(end, next));
     this.delivered += next - first;
-    if (this.#drowsy.has(member)) this.deliveredLate += next - first;
+    if (this.#isLate(member)) this.deliveredLate += next - first;
   }
 
   #commit({ member, atMs, words }: GroupEvent): void {

@@ -22,12 +22,16 @@ async function script(s: Session): Promise<void> {
   await groups('--list');
   await groups('--list --state');
   await groups('--describe --group g');
+  // The start offset that is described is the one before the last acknowledgement, and nothing is left to do.
+  await s.tool('console-producer', '--topic t', { input: 'g\nh\ni\n' });
+  await s.tool('console-share-consumer', '--topic t --group g --max-messages 3 --timeout-ms 20000');
+  await groups('--describe --group g');
   await groups('--describe --group g --state --verbose');
   await groups('--describe --group g --members');
   await groups('--reset-offsets --group g --topic t --to-earliest --dry-run');
   await groups('--reset-offsets --group g --topic t --to-earliest --execute');
   await groups('--describe --group g');
-  await s.tool('console-share-consumer', '--topic t --group g --max-messages 6 --timeout-ms 20000');
+  await s.tool('console-share-consumer', '--topic t --group g --max-messages 9 --timeout-ms 20000');
   await groups('--delete-offsets --group g --topic t');
   await groups('--describe --group g');
   await groups('--delete --group g');

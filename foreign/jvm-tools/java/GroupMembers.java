@@ -15,7 +15,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.UnreleasedInstanceIdException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
 /**
@@ -26,7 +28,8 @@ import org.apache.kafka.common.serialization.StringDeserializer;
  *
  * Prints what happens to members, a line each, "WHAT GROUP MEMBER MS …", with the time since the epoch in ms: "assigned", "revoked" (when nothing is done
  * with them any more) and "lost" with partitions; "generation" with the generation or member epoch; "delivered" with partition, first offset and the
- * offset after the last; "committed" with partition and offset; "awoke" after a stall; "left"; and "failed" with a text for what must not be.
+ * offset after the last; "committed" with partition and offset; "awoke" after a stall; "left"; "fenced" when
+ * another has its group.instance.id; and "failed" with a text for what must not be.
  */
 public final class GroupMembers {
     private static final Duration POLL = Duration.ofMillis(100);
@@ -82,6 +85,8 @@ public final class GroupMembers {
                     consume();
                 }
                 tell("left", "");
+            } catch (FencedInstanceIdException | UnreleasedInstanceIdException error) {
+                tell("fenced", error.getClass().getSimpleName());
             } catch (Throwable error) {
                 tell("failed", error.toString().replace('\n', ' '));
             }
@@ -129,7 +134,7 @@ public final class GroupMembers {
             try {
                 consumer.commitSync(behind.entrySet().stream()
                     .collect(Collectors.toMap(Map.Entry::getKey, entry -> new OffsetAndMetadata(entry.getValue()))));
-            } catch (CommitFailedException | RebalanceInProgressException refused) {
+            } catch (CommitFailedException | RebalanceInProgressException | FencedInstanceIdException refused) {
                 return;
             }
             behind.forEach((at, offset) -> {

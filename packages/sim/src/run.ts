@@ -18,10 +18,12 @@ export interface RunResult {
   readonly quorumEpochs: number;
 }
 
+const ledger: NonNullable<Scenario['workload']> = (...world) => new Ledger(...world);
+
 /** Errors: what must not be, with the seed. */
 export async function run(scenario: Scenario, seed: number, isVerbose = false): Promise<RunResult> {
-  const { nodes = 3, voters = nodes, properties = {} } = scenario;
-  const simulation = await Simulation.start({ seed, nodes, voters, properties, isVerbose });
+  const { nodes = 3, voters = nodes, properties = {}, features = {} } = scenario;
+  const simulation = await Simulation.start({ seed, nodes, voters, properties, features, isVerbose });
   const onUnhandled = (error: unknown): void => simulation.violation(error);
   process.on('unhandledRejection', onUnhandled);
   try {
@@ -34,7 +36,8 @@ export async function run(scenario: Scenario, seed: number, isVerbose = false): 
 
 async function perform(simulation: Simulation, scenario: Scenario): Promise<RunResult> {
   const admin = new Admin(simulation, FIRST_CLIENT);
-  const workload = scenario.workload?.(simulation, admin) ?? new Ledger(simulation, admin, scenario.topicConfigs);
+  const { topicConfigs = {}, workload: begin = ledger } = scenario;
+  const workload = begin(simulation, admin, topicConfigs);
   await workload.open();
   await simulation.pass(1000);
   await scenario.trouble({ simulation, admin });

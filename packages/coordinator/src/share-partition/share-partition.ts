@@ -33,6 +33,10 @@ export interface WriteStateEffect {
   readonly type: 'write';
   readonly writeId: number;
   readonly stateEpoch: number;
+  /**
+   * As it was before these changes: they move it once they are persisted, and the next write tells. What is described after the last acknowledgement
+   * depends therefore on how the acknowledgements were divided; `deliveryCompleteCount` makes up for it in the lag.
+   */
   readonly startOffset: number;
   readonly deliveryCompleteCount: number;
   readonly stateBatches: readonly StateBatch[];

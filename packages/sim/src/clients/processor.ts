@@ -43,14 +43,22 @@ export class Processor {
   #isStopped = false;
   #running: Promise<void> | undefined;
 
-  constructor(simulation: Simulation, process: number, task: Task, book: TransferBook) {
+  constructor(
+    simulation: Simulation,
+    process: number,
+    task: Task,
+    { book, transactionVersion }: { readonly book: TransferBook; readonly transactionVersion: number },
+  ) {
     const { inputTopic, inputPartition } = task;
     this.#simulation = simulation;
     this.#client = new SimClient(simulation, process);
     this.#task = task;
     this.#book = book;
     this.#group = `processors of ${inputTopic}-${inputPartition}`;
-    this.#producer = new TransactionalProducer(this.#client, this.#group, TRANSACTION_TIMEOUT_MS);
+    this.#producer = new TransactionalProducer(this.#client, this.#group, {
+      timeoutMs: TRANSACTION_TIMEOUT_MS,
+      transactionVersion,
+    });
     this.#fetcher = new PartitionFetcher(this.#client, inputTopic, inputPartition, READ_COMMITTED);
     const coordinator = new CoordinatorClient(this.#client, KeyType.GROUP, this.#group);
     this.#offsets = new GroupOffsets(coordinator, inputTopic);
@@ -118,6 +126,7 @@ export class Processor {
   async #transact(records: readonly CommittedRecord[], from: number, to: number): Promise<boolean> {
     const { inputTopic, inputPartition, outputTopic, process } = this.#task;
     const producer = this.#producer;
+    await producer.begin();
     const transaction = this.#book.begin(`${inputTopic}-${inputPartition}`, from, to);
     const output = records.flatMap(({ value }) => process(value));
     for (const [partition, entries] of Map.groupBy(output, (entry) => entry.partition)) {

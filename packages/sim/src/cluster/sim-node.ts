@@ -19,6 +19,8 @@ export interface SimNodeOptions {
   /** The first voters. */
   readonly controllers: readonly InitialController[];
   readonly properties: Readonly<Record<string, string>>;
+  /** Levels of features other than the newest. */
+  readonly features: Readonly<Record<string, number>>;
   readonly network: SimNetwork;
   readonly seed: number;
   readonly logger: Logger;
@@ -72,7 +74,7 @@ export class SimNode {
 
   /** Formats the disk, once. */
   async format(): Promise<void> {
-    const { id, clusterId, controllers, network, seed } = this.#options;
+    const { id, clusterId, controllers, features, network, seed } = this.#options;
     const config = this.#config();
     const environment = { storage: this.storage, clock: network.clock, random: seededRandom(seed * 17 + id) };
     const isVoter = controllers.some((controller) => controller.id === id);
@@ -85,7 +87,7 @@ export class SimNode {
       hasDynamicQuorum: true,
       ...(isVoter && { initialControllers: controllers }),
       ignoreFormatted: false,
-      featureLevels: new Map<string, number>(),
+      featureLevels: new Map(Object.entries(features)),
       unstableFeatureVersionsEnabled: false,
     };
     await formatDirectories(environment, request, () => {});

@@ -17,6 +17,8 @@ export interface SimulationOptions {
   /** The first so many nodes are the first voters; all unless given. */
   readonly voters?: number;
   readonly properties?: Readonly<Record<string, string>>;
+  /** Levels of features; the newest unless given. */
+  readonly features?: Readonly<Record<string, number>>;
   /** Says what nodes say. */
   readonly isVerbose?: boolean;
 }
@@ -63,7 +65,8 @@ export class Simulation {
     return simulation;
   }
 
-  private constructor({ seed, nodes, voters = nodes, properties = {}, isVerbose = false }: SimulationOptions) {
+  private constructor(options: SimulationOptions) {
+    const { seed, nodes, voters = nodes, properties = {}, features = {}, isVerbose = false } = options;
     this.seed = seed;
     this.random = seededRandom(seed);
     this.network = new SimNetwork(this.clock, seededRandom(seed + 1), this.trace);
@@ -83,6 +86,7 @@ export class Simulation {
           clusterId,
           controllers,
           properties: { ...PROPERTIES, ...properties },
+          features,
           network: this.network,
           seed,
           logger: isVerbose ? consoleLogger(() => this.clock.monotonicMs()) : silentLogger,

@@ -26,7 +26,7 @@ export const churn: Scenario = {
     'group.consumer.min.heartbeat.interval.ms': '500',
     'group.consumer.heartbeat.interval.ms': '2000',
   },
-  workload: (simulation, admin) => new Churn(simulation, admin),
+  workload: (...world) => new Churn(...world),
   async trouble({ simulation }) {
     const { random, clock } = simulation;
     const endMs = clock.monotonicMs() + DURATION_MS;

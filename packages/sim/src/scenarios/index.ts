@@ -1,7 +1,7 @@
 /**
  * The scenarios by name.
  */
-import { bank } from './bank.ts';
+import { bank, bankClockJumps, bankVersion0, bankVersion1 } from './bank.ts';
 import { chaos } from './chaos.ts';
 import { churn } from './churn.ts';
 import { clockJumps } from './clocks.ts';
@@ -41,6 +41,9 @@ export const scenarios: readonly Scenario[] = [
   reassignment,
   clockJumps,
   bank,
+  bankVersion0,
+  bankVersion1,
+  bankClockJumps,
   churn,
   chaos,
 ];

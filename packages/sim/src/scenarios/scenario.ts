@@ -3,7 +3,7 @@
  */
 import type { Admin } from '../clients/admin.ts';
 import type { Simulation } from '../cluster/simulation.ts';
-import type { Workload } from '../workloads/workload.ts';
+import type { TopicConfigs, Workload } from '../workloads/workload.ts';
 
 /** The topic that producers write to in every scenario. */
 export const TOPIC = 'ledger';
@@ -23,9 +23,11 @@ export interface Scenario {
   /** The first so many nodes vote; all by default. */
   readonly voters?: number;
   readonly properties?: Readonly<Record<string, string>>;
-  readonly topicConfigs?: Readonly<Record<string, string>>;
-  /** What clients do; default: one producer and one consumer for each partition of a topic. */
-  readonly workload?: (simulation: Simulation, admin: Admin) => Workload;
+  /** Levels of features; the newest unless given. */
+  readonly features?: Readonly<Record<string, number>>;
+  readonly topicConfigs?: TopicConfigs;
+  /** What clients do, with topics of these configurations; default: one producer and one consumer for each partition of a topic. */
+  readonly workload?: (simulation: Simulation, admin: Admin, topicConfigs: TopicConfigs) => Workload;
   /** Makes trouble for a while; what it breaks may stay broken. */
   trouble(stage: Stage): Promise<void>;
 }

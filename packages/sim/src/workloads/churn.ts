@@ -10,7 +10,7 @@ import { Producer } from '../clients/producer.ts';
 import type { Simulation } from '../cluster/simulation.ts';
 import { allEqual } from '../cluster/validation.ts';
 import { REPLICATION_FACTOR, TOPIC } from '../scenarios/scenario.ts';
-import { FIRST_CLIENT, RECOVERY_MS, type Workload } from './workload.ts';
+import { FIRST_CLIENT, RECOVERY_MS, type TopicConfigs, type Workload } from './workload.ts';
 
 /** `group.consumer.session.timeout.ms` of the brokers. */
 export const SESSION_TIMEOUT_MS = 6000;
@@ -31,6 +31,7 @@ type Member = GroupMember | ClassicMember;
 export class Churn implements Workload {
   readonly #simulation: Simulation;
   readonly #admin: Admin;
+  readonly #configs: TopicConfigs;
   readonly #producers: Producer[] = [];
   readonly #owners: Owners;
   readonly #members = new Set<Member>();
@@ -38,9 +39,10 @@ export class Churn implements Workload {
   #nextProcess = FIRST_CLIENT + 11;
   #isClosing = false;
 
-  constructor(simulation: Simulation, admin: Admin) {
+  constructor(simulation: Simulation, admin: Admin, configs: TopicConfigs) {
     this.#simulation = simulation;
     this.#admin = admin;
+    this.#configs = configs;
     this.#owners = new Owners(TOPIC, PARTITIONS, () => simulation.clock.monotonicMs());
     for (let i = 0; i < PARTITIONS; i++)
       this.#producers.push(new Producer(simulation, FIRST_CLIENT + 1 + i, TOPIC, i, { maxPauseMs: MAX_PAUSE_MS }));
@@ -52,7 +54,7 @@ export class Churn implements Workload {
 
   async open(): Promise<void> {
     const shape = { partitions: PARTITIONS, replicationFactor: REPLICATION_FACTOR };
-    const made = this.#admin.createTopic(TOPIC, shape, { 'min.insync.replicas': '2' });
+    const made = this.#admin.createTopic(TOPIC, shape, { 'min.insync.replicas': '2', ...this.#configs });
     await this.#simulation.run('the topic is made', made, RECOVERY_MS);
     for (const producer of this.#producers) producer.start();
     this.#join();

@@ -8,18 +8,17 @@ import { Reader } from '../clients/reader.ts';
 import type { Simulation } from '../cluster/simulation.ts';
 import { allEqual, validate } from '../cluster/validation.ts';
 import { PARTITIONS, REPLICATION_FACTOR, TOPIC } from '../scenarios/scenario.ts';
-import { FIRST_CLIENT, RECOVERY_MS, type Workload } from './workload.ts';
+import { FIRST_CLIENT, RECOVERY_MS, type TopicConfigs, type Workload } from './workload.ts';
 
 export class Ledger implements Workload {
   readonly #simulation: Simulation;
   readonly #admin: Admin;
-  readonly #configs: Readonly<Record<string, string>>;
+  readonly #configs: TopicConfigs;
   readonly #producers: Producer[] = [];
   readonly #readers: Reader[] = [];
   readonly #committer: Committer;
 
-  /** `configs` are those of the topic. */
-  constructor(simulation: Simulation, admin: Admin, configs: Readonly<Record<string, string>> = {}) {
+  constructor(simulation: Simulation, admin: Admin, configs: TopicConfigs) {
     this.#simulation = simulation;
     this.#admin = admin;
     this.#configs = configs;

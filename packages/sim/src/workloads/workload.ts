@@ -12,6 +12,9 @@ export interface Workload {
   readonly acknowledged: number;
 }
 
+/** Configurations of topics beside those that every run has. */
+export type TopicConfigs = Readonly<Record<string, string>>;
+
 /** After everything is mended, all partitions have leaders and take writes within this time. */
 export const RECOVERY_MS = 30_000;
 /** The first process of the network that is a client. */
