@@ -57,7 +57,7 @@ export const kipTable: readonly KipRow[] = [
   [525, 'Configurations in CreateTopics answers', 'served', ''],
   [534, 'Tombstones by delete horizon', 'served', ''],
   [546, 'Client quotas by API', 'served', ''],
-  [554, 'SCRAM by API', 'partly', 'described; alterations are decided and kept, not advertised'],
+  [554, 'SCRAM by API', 'served', 'nobody is authenticated by the credentials yet'],
   [584, 'Feature versions', 'served', ''],
   [595, 'KRaft protocol', 'served', ''],
   [599, 'Controller mutation quotas', 'served', 'topics that are created automatically are not charged'],
@@ -84,7 +84,7 @@ export const kipTable: readonly KipRow[] = [
   [890, 'Transactions defended by the server', 'served', ''],
   [896, 'Old versions removed', 'served', ''],
   [903, 'Stale brokers do not rejoin the ISR', 'served', ''],
-  [919, 'Admin calls to controllers', 'partly', 'all but ACLs, SCRAM and tokens'],
+  [919, 'Admin calls to controllers', 'partly', 'all but ACLs and tokens'],
   [932, 'Share groups', 'partly', 'the state of a group must be kept on the broker that serves it'],
   [
     939,

@@ -47,6 +47,7 @@ import { offsetDeleteHandler } from '../handlers/47-offset-delete.ts';
 import { describeClientQuotasHandler } from '../handlers/48-describe-client-quotas.ts';
 import { alterClientQuotasHandler } from '../handlers/49-alter-client-quotas.ts';
 import { describeUserScramCredentialsHandler } from '../handlers/50-describe-user-scram-credentials.ts';
+import { alterUserScramCredentialsHandler } from '../handlers/51-alter-user-scram-credentials.ts';
 import { describeQuorumHandler } from '../handlers/55-describe-quorum.ts';
 import { updateFeaturesHandler } from '../handlers/57-update-features.ts';
 import { describeClusterHandler } from '../handlers/60-describe-cluster.ts';
@@ -210,6 +211,7 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     describeClientQuotasHandler(metadata),
     alterClientQuotasHandler(controller),
     describeUserScramCredentialsHandler(metadata),
+    alterUserScramCredentialsHandler(controller),
     describeQuorumHandler(controller),
     updateFeaturesHandler(controller),
     describeClusterHandler({

@@ -24,6 +24,7 @@ import { incrementalAlterConfigsHandler } from '../handlers/44-incremental-alter
 import { alterPartitionReassignmentsHandler } from '../handlers/45-alter-partition-reassignments.ts';
 import { listPartitionReassignmentsHandler } from '../handlers/46-list-partition-reassignments.ts';
 import { alterClientQuotasHandler } from '../handlers/49-alter-client-quotas.ts';
+import { alterUserScramCredentialsHandler } from '../handlers/51-alter-user-scram-credentials.ts';
 import { describeQuorumHandler } from '../handlers/55-describe-quorum.ts';
 import { alterPartitionHandler } from '../handlers/56-alter-partition.ts';
 import { updateFeaturesHandler } from '../handlers/57-update-features.ts';
@@ -181,6 +182,7 @@ export class ControllerServer {
       alterPartitionReassignmentsHandler(controller),
       listPartitionReassignmentsHandler(controller),
       alterClientQuotasHandler(controller),
+      alterUserScramCredentialsHandler(controller),
       describeQuorumHandler(controller),
       alterPartitionHandler(controller),
       updateFeaturesHandler(controller),

@@ -5,6 +5,7 @@ import { clusterScript } from './cluster.ts';
 import { configsScript } from './configs.ts';
 import { consumerGroupsScript } from './consumer-groups.ts';
 import { controllersScript } from './controllers.ts';
+import { credentialsScript } from './credentials.ts';
 import { fetchScript } from './fetch.ts';
 import { groupsScript } from './groups.ts';
 import { hostileScript } from './hostile.ts';
@@ -29,6 +30,7 @@ export const scripts: readonly Script[] = [
   topicsScript,
   configsScript,
   quotasScript,
+  credentialsScript,
   clusterScript,
   controllersScript,
   groupsScript,
