@@ -4,7 +4,7 @@
 import type { Clock, LogLevels } from '@skarab/base';
 import type { DynamicBrokerConfig } from '@skarab/config';
 import type { LogManager } from '@skarab/log';
-import { type ControllerApi, supportedFeatureRanges } from '@skarab/metadata';
+import { type ControllerApi, supportedFeatureRanges, tokenHmac } from '@skarab/metadata';
 import type { ProducerIds } from '../controller/producer-ids.ts';
 import { groupConfigsOf } from '../coordinator/group-configs.ts';
 import type { AnyApiHandler } from '../dispatch/api-handler.ts';
@@ -38,6 +38,10 @@ import { alterConfigsHandler } from '../handlers/33-alter-configs.ts';
 import { alterReplicaLogDirsHandler } from '../handlers/34-alter-replica-log-dirs.ts';
 import { describeLogDirsHandler } from '../handlers/35-describe-log-dirs.ts';
 import { createPartitionsHandler } from '../handlers/37-create-partitions.ts';
+import { createDelegationTokenHandler } from '../handlers/38-create-delegation-token.ts';
+import { renewDelegationTokenHandler } from '../handlers/39-renew-delegation-token.ts';
+import { expireDelegationTokenHandler } from '../handlers/40-expire-delegation-token.ts';
+import { describeDelegationTokenHandler } from '../handlers/41-describe-delegation-token.ts';
 import { deleteGroupsHandler } from '../handlers/42-delete-groups.ts';
 import { electLeadersHandler } from '../handlers/43-elect-leaders.ts';
 import { incrementalAlterConfigsHandler } from '../handlers/44-incremental-alter-configs.ts';
@@ -202,6 +206,10 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     alterReplicaLogDirsHandler({ logs, metadata, replicas, mover: parts.mover, isCordoned: isCordonedDirectory }),
     describeLogDirsHandler({ logs, replicas, isCordoned: isCordonedDirectory }),
     createPartitionsHandler(controller),
+    createDelegationTokenHandler(controller),
+    renewDelegationTokenHandler(controller),
+    expireDelegationTokenHandler(controller),
+    describeDelegationTokenHandler(metadata, tokenHmac(config.current.get('delegation.token.secret.key'))),
     deleteGroupsHandler(groups, sharePersister),
     electLeadersHandler(controller),
     incrementalAlterConfigsHandler({ ...alterations, logLevels }, controller),

@@ -19,6 +19,9 @@ import { deleteTopicsHandler } from '../handlers/20-delete-topics.ts';
 import { describeConfigsHandler } from '../handlers/32-describe-configs.ts';
 import { alterConfigsHandler } from '../handlers/33-alter-configs.ts';
 import { createPartitionsHandler } from '../handlers/37-create-partitions.ts';
+import { createDelegationTokenHandler } from '../handlers/38-create-delegation-token.ts';
+import { renewDelegationTokenHandler } from '../handlers/39-renew-delegation-token.ts';
+import { expireDelegationTokenHandler } from '../handlers/40-expire-delegation-token.ts';
 import { electLeadersHandler } from '../handlers/43-elect-leaders.ts';
 import { incrementalAlterConfigsHandler } from '../handlers/44-incremental-alter-configs.ts';
 import { alterPartitionReassignmentsHandler } from '../handlers/45-alter-partition-reassignments.ts';
@@ -177,6 +180,9 @@ export class ControllerServer {
       }),
       alterConfigsHandler(alterations, controller),
       createPartitionsHandler(controller),
+      createDelegationTokenHandler(controller),
+      renewDelegationTokenHandler(controller),
+      expireDelegationTokenHandler(controller),
       electLeadersHandler(controller),
       incrementalAlterConfigsHandler({ ...alterations, logLevels: this.#options.logger.levels }, controller),
       alterPartitionReassignmentsHandler(controller),

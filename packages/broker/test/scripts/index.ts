@@ -17,6 +17,7 @@ import { quotasScript } from './quotas.ts';
 import { shareScript } from './share.ts';
 import { shareGroupsScript } from './share-groups.ts';
 import { streamsGroupsScript } from './streams-groups.ts';
+import { TOKEN_SECRET, tokensScript } from './tokens.ts';
 import { topicsScript } from './topics.ts';
 import { transactionsScript } from './transactions.ts';
 
@@ -33,6 +34,7 @@ export const scripts: readonly Script[] = [
   credentialsScript,
   clusterScript,
   controllersScript,
+  tokensScript,
   groupsScript,
   consumerGroupsScript,
   streamsGroupsScript,
@@ -44,5 +46,9 @@ export const scripts: readonly Script[] = [
 
 /** How the broker is set up for them, ours and the JVM's. */
 export function brokerProperties(dataDir: string): Record<string, string> {
-  return { 'log.dirs': `${dataDir}/a,${dataDir}/b`, 'num.partitions': '2' };
+  return {
+    'log.dirs': `${dataDir}/a,${dataDir}/b`,
+    'num.partitions': '2',
+    'delegation.token.secret.key': TOKEN_SECRET,
+  };
 }
