@@ -20,6 +20,13 @@ export {
 } from './core/controller/config-schema.ts';
 export type { ErrorValue } from './core/controller/decision.ts';
 export {
+  type DelegationTokenSettings,
+  type TokenHmac,
+  tokenOwner,
+  tokenParties,
+} from './core/controller/delegation-token-control.ts';
+export { describeDelegationTokens } from './core/controller/delegation-token-descriptions.ts';
+export {
   type AlterConfigsAccess,
   type ControllerRequestContext,
   type CreateTopicsAccess,
@@ -125,3 +132,4 @@ export { type FormatEnvironment, formatDirectories } from './host/format-directo
 export { MetadataNode, type MetadataNodeOptions, type StaticVoter, type VoterAddress } from './host/metadata-node.ts';
 export { scramKeys } from './host/scram-keys.ts';
 export type { SnapshotLimits } from './host/snapshot-generator.ts';
+export { tokenHmac } from './host/token-hmac.ts';

@@ -15,6 +15,8 @@ export type AclOperation =
   | 'DESCRIBE_CONFIGS'
   | 'ALTER_CONFIGS'
   | 'IDEMPOTENT_WRITE'
+  | 'CREATE_TOKENS'
+  | 'DESCRIBE_TOKENS'
   | 'TWO_PHASE_COMMIT';
 
 /** To what it can be done. */

@@ -7,5 +7,5 @@ export {
   CLUSTER_NAME,
   type ResourceType,
 } from './authorizer.ts';
-export { ANONYMOUS, formatPrincipal, type Principal } from './principal.ts';
+export { ANONYMOUS, formatPrincipal, type Principal, parsePrincipal, USER_TYPE } from './principal.ts';
 export { decodePrincipal, encodePrincipal } from './principal-data.ts';

@@ -8,6 +8,13 @@ test('a principal in the bytes of Kafka’s default builder', () => {
   assert.deepEqual(decodePrincipal(bytes), { type: 'User', name: 'alice' });
 });
 
+test('who was authenticated by a token still is', () => {
+  const principal = { type: 'User', name: 'alice', isTokenAuthenticated: true } as const;
+  const bytes = encodePrincipal(principal);
+  assert.equal(Buffer.from(bytes).toString('hex'), '0000' + '0555736572' + '06616c696365' + '01' + '00');
+  assert.deepEqual(decodePrincipal(bytes), principal);
+});
+
 test('other bytes are refused', () => {
   assert.throws(() => decodePrincipal(Buffer.from('0001', 'hex')));
   assert.throws(() => decodePrincipal(Buffer.from('00000555', 'hex')));

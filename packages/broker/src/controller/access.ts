@@ -17,6 +17,14 @@ export function controllerContext(context: RequestContext): ControllerRequestCon
   return { requestVersion: apiVersion, origin: { principal, host, clientId } };
 }
 
+/**
+ * Whether delegation tokens may be asked for: not over a plaintext connection, which all are here, but for the requests of others that a
+ * node passes on; and not by who was authenticated by a token. Source: kafka.server.ControllerApis.allowTokenRequests.
+ */
+export function mayAskForTokens({ isForwarded, principal }: RequestContext): boolean {
+  return isForwarded && principal.isTokenAuthenticated !== true;
+}
+
 /** Access to topics and configurations by the authorizer's word. */
 export function accessOf(context: RequestContext): CreateTopicsAccess & DeleteTopicsAccess & AlterConfigsAccess {
   const mayCreateAll = context.mayDoToCluster('CREATE');

@@ -65,6 +65,11 @@ export class RequestContext {
     return authentication.state === 'authenticated' ? authentication.principal : ANONYMOUS;
   }
 
+  /** Whether another node passes the request on. */
+  get isForwarded(): boolean {
+    return this.#forwarded !== undefined;
+  }
+
   get listenerName(): string {
     return this.connection.listenerName;
   }

@@ -1,6 +1,7 @@
 /**
- * DescribeUserScramCredentials (50), version 0: which SCRAM credentials users have, never the keys (KIP-554). They come from formatting with
- * --add-scram, and nobody is authenticated by them yet; kafka-configs asks for them beside the quotas of users. ACLs: DESCRIBE on the cluster.
+ * DescribeUserScramCredentials (50), version 0: which SCRAM credentials users have, never the keys (KIP-554).
+ *
+ * Answered from the metadata that this broker has; kafka-configs asks for them beside the quotas of users. ACLs: DESCRIBE on the cluster.
  */
 import { describeScramCredentials } from '@skarab/metadata';
 import {

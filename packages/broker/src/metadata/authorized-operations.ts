@@ -20,6 +20,8 @@ const CODES: Readonly<Record<AclOperation, number>> = {
   DESCRIBE_CONFIGS: 10,
   ALTER_CONFIGS: 11,
   IDEMPOTENT_WRITE: 12,
+  CREATE_TOKENS: 13,
+  DESCRIBE_TOKENS: 14,
   TWO_PHASE_COMMIT: 15,
 };
 

@@ -4,7 +4,7 @@
 import type { Clock, LogLevels } from '@skarab/base';
 import type { DynamicBrokerConfig } from '@skarab/config';
 import type { LogManager } from '@skarab/log';
-import { type ControllerApi, supportedFeatureRanges } from '@skarab/metadata';
+import { type ControllerApi, supportedFeatureRanges, tokenHmac } from '@skarab/metadata';
 import type { ProducerIds } from '../controller/producer-ids.ts';
 import { groupConfigsOf } from '../coordinator/group-configs.ts';
 import type { AnyApiHandler } from '../dispatch/api-handler.ts';
@@ -38,6 +38,10 @@ import { alterConfigsHandler } from '../handlers/33-alter-configs.ts';
 import { alterReplicaLogDirsHandler } from '../handlers/34-alter-replica-log-dirs.ts';
 import { describeLogDirsHandler } from '../handlers/35-describe-log-dirs.ts';
 import { createPartitionsHandler } from '../handlers/37-create-partitions.ts';
+import { createDelegationTokenHandler } from '../handlers/38-create-delegation-token.ts';
+import { renewDelegationTokenHandler } from '../handlers/39-renew-delegation-token.ts';
+import { expireDelegationTokenHandler } from '../handlers/40-expire-delegation-token.ts';
+import { describeDelegationTokenHandler } from '../handlers/41-describe-delegation-token.ts';
 import { deleteGroupsHandler } from '../handlers/42-delete-groups.ts';
 import { electLeadersHandler } from '../handlers/43-elect-leaders.ts';
 import { incrementalAlterConfigsHandler } from '../handlers/44-incremental-alter-configs.ts';
@@ -47,6 +51,7 @@ import { offsetDeleteHandler } from '../handlers/47-offset-delete.ts';
 import { describeClientQuotasHandler } from '../handlers/48-describe-client-quotas.ts';
 import { alterClientQuotasHandler } from '../handlers/49-alter-client-quotas.ts';
 import { describeUserScramCredentialsHandler } from '../handlers/50-describe-user-scram-credentials.ts';
+import { alterUserScramCredentialsHandler } from '../handlers/51-alter-user-scram-credentials.ts';
 import { describeQuorumHandler } from '../handlers/55-describe-quorum.ts';
 import { updateFeaturesHandler } from '../handlers/57-update-features.ts';
 import { describeClusterHandler } from '../handlers/60-describe-cluster.ts';
@@ -201,6 +206,10 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     alterReplicaLogDirsHandler({ logs, metadata, replicas, mover: parts.mover, isCordoned: isCordonedDirectory }),
     describeLogDirsHandler({ logs, replicas, isCordoned: isCordonedDirectory }),
     createPartitionsHandler(controller),
+    createDelegationTokenHandler(controller),
+    renewDelegationTokenHandler(controller),
+    expireDelegationTokenHandler(controller),
+    describeDelegationTokenHandler(metadata, tokenHmac(config.current.get('delegation.token.secret.key'))),
     deleteGroupsHandler(groups, sharePersister),
     electLeadersHandler(controller),
     incrementalAlterConfigsHandler({ ...alterations, logLevels }, controller),
@@ -210,6 +219,7 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     describeClientQuotasHandler(metadata),
     alterClientQuotasHandler(controller),
     describeUserScramCredentialsHandler(metadata),
+    alterUserScramCredentialsHandler(controller),
     describeQuorumHandler(controller),
     updateFeaturesHandler(controller),
     describeClusterHandler({

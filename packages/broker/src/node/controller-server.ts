@@ -19,11 +19,15 @@ import { deleteTopicsHandler } from '../handlers/20-delete-topics.ts';
 import { describeConfigsHandler } from '../handlers/32-describe-configs.ts';
 import { alterConfigsHandler } from '../handlers/33-alter-configs.ts';
 import { createPartitionsHandler } from '../handlers/37-create-partitions.ts';
+import { createDelegationTokenHandler } from '../handlers/38-create-delegation-token.ts';
+import { renewDelegationTokenHandler } from '../handlers/39-renew-delegation-token.ts';
+import { expireDelegationTokenHandler } from '../handlers/40-expire-delegation-token.ts';
 import { electLeadersHandler } from '../handlers/43-elect-leaders.ts';
 import { incrementalAlterConfigsHandler } from '../handlers/44-incremental-alter-configs.ts';
 import { alterPartitionReassignmentsHandler } from '../handlers/45-alter-partition-reassignments.ts';
 import { listPartitionReassignmentsHandler } from '../handlers/46-list-partition-reassignments.ts';
 import { alterClientQuotasHandler } from '../handlers/49-alter-client-quotas.ts';
+import { alterUserScramCredentialsHandler } from '../handlers/51-alter-user-scram-credentials.ts';
 import { describeQuorumHandler } from '../handlers/55-describe-quorum.ts';
 import { alterPartitionHandler } from '../handlers/56-alter-partition.ts';
 import { updateFeaturesHandler } from '../handlers/57-update-features.ts';
@@ -174,11 +178,15 @@ export class ControllerServer {
       }),
       alterConfigsHandler(alterations, controller),
       createPartitionsHandler(controller),
+      createDelegationTokenHandler(controller),
+      renewDelegationTokenHandler(controller),
+      expireDelegationTokenHandler(controller),
       electLeadersHandler(controller),
       incrementalAlterConfigsHandler({ ...alterations, logLevels: this.#options.logger.levels }, controller),
       alterPartitionReassignmentsHandler(controller),
       listPartitionReassignmentsHandler(controller),
       alterClientQuotasHandler(controller),
+      alterUserScramCredentialsHandler(controller),
       describeQuorumHandler(controller),
       alterPartitionHandler(controller),
       updateFeaturesHandler(controller),

@@ -2,9 +2,16 @@
  * The metadata of a node, made of its configuration: its replica of the metadata log, as a voter or as an observer.
  */
 import type { Clock, Logger, Random } from '@skarab/base';
-import type { DynamicBrokerConfig } from '@skarab/config';
+import type { BrokerConfig, DynamicBrokerConfig } from '@skarab/config';
 import { LogHost, type Storage } from '@skarab/log';
-import { type ControllerApi, MetadataNode, type RegisteredEndpoint, readBootstrap } from '@skarab/metadata';
+import {
+  type ControllerApi,
+  type DelegationTokenSettings,
+  MetadataNode,
+  type RegisteredEndpoint,
+  readBootstrap,
+  tokenHmac,
+} from '@skarab/metadata';
 import { openRaftLog, type RaftTransport, raftLogDirectory } from '@skarab/raft';
 import { configSchemaOf } from '../config/config-schema.ts';
 
@@ -69,6 +76,7 @@ export async function openNodeMetadata(options: NodeMetadataOptions): Promise<Me
       replicationFactor: config.get('default.replication.factor'),
     },
     isTopicDeletionEnabled: config.get('delete.topic.enable'),
+    delegationTokens: delegationTokenSettings(config),
     areUnstableFeaturesEnabled: config.get('unstable.feature.versions.enable'),
     times: {
       brokerSessionTimeoutMs: config.get('broker.session.timeout.ms'),
@@ -77,6 +85,7 @@ export async function openNodeMetadata(options: NodeMetadataOptions): Promise<Me
         ? config.get('leader.imbalance.check.interval.seconds') * 1000
         : null,
       uncleanElectionCheckIntervalMs: config.get('unclean.leader.election.interval.ms'),
+      tokenExpiryCheckIntervalMs: config.get('delegation.token.expiry.check.interval.ms'),
     },
     mutationBurstSeconds:
       config.get('controller.quota.window.num') * config.get('controller.quota.window.size.seconds'),
@@ -108,5 +117,14 @@ function quorumSettings({ current: config }: DynamicBrokerConfig) {
       autoJoin: config.get('controller.quorum.auto.join.enable'),
     },
     ...(config.originals.has(linger) && { appendLingerMs: config.get(linger) }),
+  };
+}
+
+/** `delegation.token.*`. */
+function delegationTokenSettings(config: BrokerConfig): DelegationTokenSettings {
+  return {
+    hmac: tokenHmac(config.get('delegation.token.secret.key')),
+    maxLifetimeMs: config.get('delegation.token.max.lifetime.ms'),
+    expiryTimeMs: config.get('delegation.token.expiry.time.ms'),
   };
 }

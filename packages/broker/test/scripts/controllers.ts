@@ -11,7 +11,6 @@ import {
   type EnvelopeResponse,
   encodeCreateTopicsRequest,
   encodeMetadataRequest,
-  encodeRequestFrame,
   newAllocateProducerIdsRequest,
   newAlterPartitionRequest,
   newAlterPartitionRequestPartitionData,
@@ -27,20 +26,10 @@ import {
 import { encodePrincipal } from '@skarab/security';
 import type { Recorder } from '../transcript/recorder.ts';
 import type { Script } from '../transcript/script.ts';
+import { frameOf } from './inner-frame.ts';
 
-const LENGTH_BYTES = 4;
 const on = 'controller';
 const noBroker = 77;
-
-function frameOf<M>(
-  apiKey: number,
-  version: number,
-  encode: Parameters<typeof encodeRequestFrame<M>>[1],
-  message: M,
-): Uint8Array {
-  const header = { requestApiKey: apiKey, requestApiVersion: version, correlationId: 99, clientId: 'inner' };
-  return Buffer.concat(encodeRequestFrame(header, encode, message) as Uint8Array[]).subarray(LENGTH_BYTES);
-}
 
 async function envelopes(r: Recorder): Promise<void> {
   const topic = newCreatableTopic({ name: 'controllers-dry', numPartitions: 1, replicationFactor: 1 });

@@ -5,6 +5,7 @@ import { clusterScript } from './cluster.ts';
 import { configsScript } from './configs.ts';
 import { consumerGroupsScript } from './consumer-groups.ts';
 import { controllersScript } from './controllers.ts';
+import { credentialsScript } from './credentials.ts';
 import { fetchScript } from './fetch.ts';
 import { groupsScript } from './groups.ts';
 import { hostileScript } from './hostile.ts';
@@ -16,6 +17,7 @@ import { quotasScript } from './quotas.ts';
 import { shareScript } from './share.ts';
 import { shareGroupsScript } from './share-groups.ts';
 import { streamsGroupsScript } from './streams-groups.ts';
+import { TOKEN_SECRET, tokensScript } from './tokens.ts';
 import { topicsScript } from './topics.ts';
 import { transactionsScript } from './transactions.ts';
 
@@ -29,8 +31,10 @@ export const scripts: readonly Script[] = [
   topicsScript,
   configsScript,
   quotasScript,
+  credentialsScript,
   clusterScript,
   controllersScript,
+  tokensScript,
   groupsScript,
   consumerGroupsScript,
   streamsGroupsScript,
@@ -42,5 +46,9 @@ export const scripts: readonly Script[] = [
 
 /** How the broker is set up for them, ours and the JVM's. */
 export function brokerProperties(dataDir: string): Record<string, string> {
-  return { 'log.dirs': `${dataDir}/a,${dataDir}/b`, 'num.partitions': '2' };
+  return {
+    'log.dirs': `${dataDir}/a,${dataDir}/b`,
+    'num.partitions': '2',
+    'delegation.token.secret.key': TOKEN_SECRET,
+  };
 }

@@ -1,5 +1,5 @@
 /**
- * DescribeClientQuotas, AlterClientQuotas, DescribeUserScramCredentials: of users and clients that are not there, so that nobody is throttled.
+ * DescribeClientQuotas, AlterClientQuotas: of users and clients that are not there, so that nobody is throttled.
  */
 import {
   type AlterClientQuotasResponse,
@@ -8,7 +8,6 @@ import {
   type DescribeClientQuotasResponse,
   newAlterClientQuotasRequest,
   newDescribeClientQuotasRequest,
-  newDescribeUserScramCredentialsRequest,
 } from '@skarab/protocol';
 import type { Recorder } from '../transcript/recorder.ts';
 import type { Script } from '../transcript/script.ts';
@@ -107,21 +106,11 @@ async function described(r: Recorder): Promise<void> {
   await look('of an unknown match', describe([component('user', 9)]));
 }
 
-async function credentials(r: Recorder): Promise<void> {
-  const of = (users: readonly string[] | null) =>
-    newDescribeUserScramCredentialsRequest({ users: users === null ? null : users.map((name) => ({ name })) });
-  const api = ApiKey.DESCRIBE_USER_SCRAM_CREDENTIALS;
-  await r.call('credentials of all', api, 0, of(null));
-  await r.call('credentials of somebody without', api, 0, of(['alice']));
-  await r.call('credentials of somebody twice', api, 0, of(['alice', 'alice']));
-}
-
 export const quotasScript: Script = {
   name: 'quotas',
   run: async (r) => {
     await altered(r);
     await described(r);
-    await credentials(r);
     for (const [entity, key] of [
       [alice, 'producer_byte_rate'],
       [alice, 'consumer_byte_rate'],

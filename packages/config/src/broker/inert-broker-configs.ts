@@ -16,7 +16,6 @@ export interface InertConfig {
 }
 
 const buffers = 'the operating system sizes the buffers of sockets';
-const delegation = 'delegation tokens are not available';
 const jmx = 'there is no JMX; metrics are served over HTTP';
 const purgatory = 'requests that wait are taken out as soon as they are answered, so nothing is left to purge';
 const sasl = 'SASL is not available yet';
@@ -30,8 +29,6 @@ const table: readonly (readonly [string, string])[] = [
   ['replica.socket.receive.buffer.bytes', buffers],
   ['socket.receive.buffer.bytes', buffers],
   ['socket.send.buffer.bytes', buffers],
-
-  ['delegation.token.', delegation],
 
   ['auto.include.jmx.reporter', jmx],
   ['kafka.metrics.polling.interval.secs', jmx],

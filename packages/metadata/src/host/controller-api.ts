@@ -30,6 +30,8 @@ import type {
   ControllerRegistrationResponse,
   CreateAclsRequest,
   CreateAclsResponse,
+  CreateDelegationTokenRequest,
+  CreateDelegationTokenResponse,
   CreatePartitionsRequest,
   CreatePartitionsResponse,
   CreateTopicsRequest,
@@ -42,12 +44,16 @@ import type {
   DescribeQuorumResponse,
   ElectLeadersRequest,
   ElectLeadersResponse,
+  ExpireDelegationTokenRequest,
+  ExpireDelegationTokenResponse,
   IncrementalAlterConfigsRequest,
   IncrementalAlterConfigsResponse,
   ListPartitionReassignmentsRequest,
   ListPartitionReassignmentsResponse,
   RemoveRaftVoterRequest,
   RemoveRaftVoterResponse,
+  RenewDelegationTokenRequest,
+  RenewDelegationTokenResponse,
   UnregisterBrokerRequest,
   UnregisterBrokerResponse,
   UpdateFeaturesRequest,
@@ -117,6 +123,15 @@ export interface ControllerApi {
     context: Context,
     request: AlterUserScramCredentialsRequest,
   ): Promise<AlterUserScramCredentialsResponse>;
+  createDelegationToken(
+    context: Context,
+    request: CreateDelegationTokenRequest,
+  ): Promise<CreateDelegationTokenResponse>;
+  renewDelegationToken(context: Context, request: RenewDelegationTokenRequest): Promise<RenewDelegationTokenResponse>;
+  expireDelegationToken(
+    context: Context,
+    request: ExpireDelegationTokenRequest,
+  ): Promise<ExpireDelegationTokenResponse>;
 
   describeQuorum(context: Context, request: DescribeQuorumRequest): Promise<DescribeQuorumResponse>;
   /** Errors are in the response, NOT_LEADER_OR_FOLLOWER when this node does not lead the quorum among them. */

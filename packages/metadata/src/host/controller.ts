@@ -8,6 +8,7 @@
 import { type Clock, type Logger, type Random, StateError } from '@skarab/base';
 import { ApiError, ApiKey, ErrorCode, newAlterPartitionResponse, newNoOpRecord } from '@skarab/protocol';
 import type { AppendedBatch, RaftApiKey, RaftApis, RequestContext } from '@skarab/raft';
+import { ANONYMOUS, type Principal } from '@skarab/security';
 import type { BootstrapMetadata } from '../core/bootstrap/bootstrap-metadata.ts';
 import { createAcls, deleteAcls } from '../core/controller/acl-control.ts';
 import { activationRecords } from '../core/controller/activation.ts';
@@ -16,9 +17,10 @@ import { alterClientQuotas } from '../core/controller/client-quota-control.ts';
 import type { ControllerState } from '../core/controller/controller-state.ts';
 import type { Deciders } from '../core/controller/deciders.ts';
 import { type Decision, decide, withoutRecords } from '../core/controller/decision.ts';
+import type { DelegationTokenControl } from '../core/controller/delegation-token-control.ts';
 import { allocateProducerIds } from '../core/controller/producer-id-control.ts';
 import { listReassignments } from '../core/controller/reassignments.ts';
-import type { ControllerRequestContext } from '../core/controller/request-context.ts';
+import type { ControllerRequestContext, RequestOrigin } from '../core/controller/request-context.ts';
 import { alterScramCredentials } from '../core/controller/scram-control.ts';
 import { toNumber } from '../core/int64.ts';
 import type { LeaderAndEpoch } from '../core/publisher.ts';
@@ -68,6 +70,8 @@ export interface ControllerTimes {
   readonly leaderImbalanceCheckIntervalMs: number | null;
   /** `unclean.leader.election.interval.ms`. */
   readonly uncleanElectionCheckIntervalMs: number;
+  /** `delegation.token.expiry.check.interval.ms`. */
+  readonly tokenExpiryCheckIntervalMs: number;
 }
 
 /** What a controller is made of. */
@@ -89,6 +93,7 @@ export interface ControllerOptions {
 export class Controller implements ControllerApi {
   readonly #state: ControllerState;
   readonly #deciders: Deciders;
+  readonly #tokens: DelegationTokenControl;
   readonly #options: ControllerOptions;
   readonly #pending = new PendingReplies();
   readonly #tasks: PeriodicTasks;
@@ -101,6 +106,7 @@ export class Controller implements ControllerApi {
   constructor(options: ControllerOptions) {
     this.#state = options.state;
     this.#deciders = options.deciders;
+    this.#tokens = options.deciders.delegationTokens;
     this.#options = options;
     this.#mutationQuotas = new MutationQuotas(options.mutationBurstSeconds);
     this.#tasks = new PeriodicTasks(this.#periodicTasks(), options.clock, options.logger);
@@ -260,6 +266,15 @@ export class Controller implements ControllerApi {
   alterUserScramCredentials: ControllerApi['alterUserScramCredentials'] = (_context, request) =>
     this.#write(() => alterScramCredentials(this.#state, scramKeys, request));
 
+  createDelegationToken: ControllerApi['createDelegationToken'] = ({ requestVersion, origin }, request) =>
+    this.#write(() => this.#tokens.create(request, requestVersion, requesterOf(origin), this.#nowMs()));
+
+  renewDelegationToken: ControllerApi['renewDelegationToken'] = ({ origin }, request) =>
+    this.#write(() => this.#tokens.renew(request, requesterOf(origin), this.#nowMs()));
+
+  expireDelegationToken: ControllerApi['expireDelegationToken'] = ({ origin }, request) =>
+    this.#write(() => this.#tokens.expire(request, requesterOf(origin), this.#nowMs()));
+
   describeQuorum: ControllerApi['describeQuorum'] = async (_context, request) =>
     this.#options.raft.describeQuorum(request);
 
@@ -351,6 +366,8 @@ export class Controller implements ControllerApi {
     return new ApiError(ErrorCode.UNKNOWN_SERVER_ERROR, null, { cause: error });
   }
 
+  readonly #nowMs = (): number => this.#options.clock.nowMs();
+
   #notController(): ApiError {
     const { leaderId } = this.#options.raft.leader;
     const message =
@@ -372,6 +389,7 @@ export class Controller implements ControllerApi {
       ...task(FENCING, fencePeriodMs, () => lifecycle.fenceOneStaleBroker(clock.monotonicMs())),
       ...task('electPreferred', times.leaderImbalanceCheckIntervalMs, () => elections.balanceLeaders()),
       ...task('electUnclean', times.uncleanElectionCheckIntervalMs, () => elections.electUncleanly()),
+      ...task('expireDelegationTokens', times.tokenExpiryCheckIntervalMs, () => this.#tokens.sweep(this.#nowMs())),
     ];
   }
 
@@ -381,3 +399,6 @@ export class Controller implements ControllerApi {
     return decision.response;
   }
 }
+
+/** Who asks for a token. */
+const requesterOf = (origin: RequestOrigin | undefined): Principal => origin?.principal ?? ANONYMOUS;

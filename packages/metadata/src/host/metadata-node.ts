@@ -32,6 +32,7 @@ import type { ConfigSchema } from '../core/controller/config-schema.ts';
 import { ControllerState } from '../core/controller/controller-state.ts';
 import { Deciders } from '../core/controller/deciders.ts';
 import { failure } from '../core/controller/decision.ts';
+import type { DelegationTokenSettings } from '../core/controller/delegation-token-control.ts';
 import type { TopicDefaults } from '../core/controller/topic-creation.ts';
 import { supportedFeatureRanges } from '../core/feature/feature.ts';
 import type { MetadataImage } from '../core/image/metadata-image.ts';
@@ -98,6 +99,8 @@ export interface MetadataNodeOptions {
   readonly topicDefaults: TopicDefaults;
   /** `delete.topic.enable`. */
   readonly isTopicDeletionEnabled: boolean;
+  /** `delegation.token.*`; no tokens by default. */
+  readonly delegationTokens?: DelegationTokenSettings;
   /** `unstable.feature.versions.enable`. */
   readonly areUnstableFeaturesEnabled?: boolean;
   readonly times?: Partial<ControllerTimes>;
@@ -119,7 +122,9 @@ const DEFAULT_TIMES: ControllerTimes = {
   maxIdleIntervalMs: 500,
   leaderImbalanceCheckIntervalMs: 300_000,
   uncleanElectionCheckIntervalMs: 300_000,
+  tokenExpiryCheckIntervalMs: 3_600_000,
 };
+const NO_TOKENS: DelegationTokenSettings = { hmac: null, maxLifetimeMs: 604_800_000, expiryTimeMs: 86_400_000 };
 const DEFAULT_MUTATION_BURST_SECONDS = 11;
 const DEFAULT_SNAPSHOTS: SnapshotLimits = { maxBytes: 20 * 1024 * 1024, maxIntervalMs: 3_600_000 };
 const FILE_DELETE_DELAY_MS = 60_000;
@@ -395,6 +400,7 @@ export class MetadataNode implements RaftListener {
       },
       topicDefaults,
       isTopicDeletionEnabled,
+      delegationTokens: this.#options.delegationTokens ?? NO_TOKENS,
       random,
     });
   }

@@ -7,6 +7,7 @@ import { BrokerLifecycle } from './broker-lifecycle.ts';
 import { ClusterControl } from './cluster-control.ts';
 import { ConfigurationControl, type ConfigurationOptions } from './configuration-control.ts';
 import type { ControllerState } from './controller-state.ts';
+import { DelegationTokenControl, type DelegationTokenSettings } from './delegation-token-control.ts';
 import { DirectoryAssignment } from './directory-assignment.ts';
 import { Elections } from './elections.ts';
 import { FeatureControl, type KraftVersionPort, type QuorumFeatures } from './feature-control.ts';
@@ -27,6 +28,7 @@ export interface DeciderOptions {
   readonly topicDefaults: TopicDefaults;
   /** `delete.topic.enable`. */
   readonly isTopicDeletionEnabled: boolean;
+  readonly delegationTokens: DelegationTokenSettings;
   readonly random: Random;
 }
 
@@ -44,6 +46,7 @@ export class Deciders {
   readonly elections: Elections;
   readonly reassignments: Reassignments;
   readonly directories: DirectoryAssignment;
+  readonly delegationTokens: DelegationTokenControl;
 
   constructor(state: ControllerState, options: DeciderOptions) {
     const { clusterId, random, quorum, kraftVersion } = options;
@@ -61,5 +64,6 @@ export class Deciders {
     this.elections = new Elections(state, this.configuration, leadership);
     this.reassignments = new Reassignments(state, leadership, planner);
     this.directories = new DirectoryAssignment(state, this.cluster, leadership);
+    this.delegationTokens = new DelegationTokenControl(state, options.delegationTokens, random);
   }
 }

@@ -3,12 +3,13 @@
  *
  * Source: org.apache.kafka.controller.ControllerRequestContext.
  */
+import type { Principal } from '@skarab/security';
 import type { ConfigResource } from '../image/configurations-image.ts';
 import type { ErrorValue } from './decision.ts';
 
 /** Whose request it is, for a controller in another process, which authorizes it anew. */
 export interface RequestOrigin {
-  readonly principal: { readonly type: string; readonly name: string };
+  readonly principal: Principal;
   /** Address, as text. */
   readonly host: string;
   readonly clientId: string | null;

@@ -86,11 +86,13 @@ function reasonInvalidUser(name: string, mechanism: number): ErrorValue | null {
   return isKnown ? null : failure(ErrorCode.UNSUPPORTED_SASL_MECHANISM, 'Unknown SCRAM mechanism');
 }
 
-function reasonInvalid({ name, mechanism, iterations }: ScramCredentialUpsertion): ErrorValue | null {
+function reasonInvalid({ name, mechanism, iterations, saltedPassword }: ScramCredentialUpsertion): ErrorValue | null {
   const error = reasonInvalidUser(name, mechanism);
   if (error !== null) return error;
   if (iterations < MIN_ITERATIONS) return failure(ErrorCode.UNACCEPTABLE_CREDENTIAL, 'Too few iterations');
-  return iterations > MAX_ITERATIONS ? failure(ErrorCode.UNACCEPTABLE_CREDENTIAL, 'Too many iterations') : null;
+  if (iterations > MAX_ITERATIONS) return failure(ErrorCode.UNACCEPTABLE_CREDENTIAL, 'Too many iterations');
+  // Java's cryptography takes no empty key.
+  return saltedPassword.length === 0 ? failure(ErrorCode.UNKNOWN_SERVER_ERROR) : null;
 }
 
 function reasonNotDeletable(image: ScramImage, name: string, mechanism: number): ErrorValue | null {

@@ -4,19 +4,18 @@
  * Source: org.apache.kafka.image.DelegationTokenImage; KIP-48, KIP-900.
  */
 import { type DelegationTokenRecord, newDelegationTokenRecord } from '@skarab/protocol';
-import { toNumber } from '../int64.ts';
 import { PersistentMap } from '../persistent-map.ts';
 import type { MetadataRecord } from '../record/metadata-record.ts';
 
-/** A delegation token; principals are texts such as `User:alice`. */
+/** A delegation token; principals are texts such as `User:alice`. Times may be as far away as 64 bits go. */
 export interface DelegationToken {
   readonly tokenId: string;
   readonly owner: string;
   readonly requester: string;
   readonly renewers: readonly string[];
-  readonly issueTimestampMs: number;
-  readonly maxTimestampMs: number;
-  readonly expirationTimestampMs: number;
+  readonly issueTimestampMs: bigint;
+  readonly maxTimestampMs: bigint;
+  readonly expirationTimestampMs: bigint;
 }
 
 /** All tokens by id. */
@@ -34,9 +33,9 @@ export function tokenFromRecord(record: DelegationTokenRecord): DelegationToken 
     owner: record.owner,
     requester: record.requester,
     renewers: record.renewers,
-    issueTimestampMs: toNumber(record.issueTimestamp),
-    maxTimestampMs: toNumber(record.maxTimestamp),
-    expirationTimestampMs: toNumber(record.expirationTimestamp),
+    issueTimestampMs: record.issueTimestamp,
+    maxTimestampMs: record.maxTimestamp,
+    expirationTimestampMs: record.expirationTimestamp,
   };
 }
 
@@ -47,9 +46,9 @@ export function tokenRecord(token: DelegationToken): MetadataRecord {
     owner: token.owner,
     requester: token.requester,
     renewers: [...token.renewers],
-    issueTimestamp: BigInt(token.issueTimestampMs),
-    maxTimestamp: BigInt(token.maxTimestampMs),
-    expirationTimestamp: BigInt(token.expirationTimestampMs),
+    issueTimestamp: token.issueTimestampMs,
+    maxTimestamp: token.maxTimestampMs,
+    expirationTimestamp: token.expirationTimestampMs,
   });
   return { type: 'DelegationTokenRecord', version: 0, data };
 }
