@@ -51,6 +51,19 @@ describe('after an orderly stop', () => {
     }
   });
 
+  for (const position of [-1_477_055_933, 0x7fffffff, 3]) {
+    test(`and so they are when an index says that a batch is at ${position}`, async () => {
+      const { fixture, log } = await tenRecords();
+      log.complete();
+      const index = fixture.storage.file(file('00000000000000000006.index'));
+      const last = Buffer.alloc(4);
+      last.writeInt32BE(position);
+      assert.ok(index.size() >= 8);
+      index.write([last], index.size() - 4);
+      assert.deepEqual(sendAgain(fixture.open(), 5), lastFive);
+    });
+  }
+
   test('of a long segment only the end is read for that', () => {
     const fixture = new LogFixture({ config: { segmentBytes: 10_000_000 } });
     const log = fixture.open();

@@ -19,6 +19,18 @@ const RECALLED_BYTES = 1 << 20;
 /** Brings back earlier batches of the producers of a snapshot that was loaded at `endOffset`. Errors: `StorageError`. */
 export function recallBatches(segments: LogSegments, producers: ProducerState, endOffset: number): void {
   if (producers.producers.size === 0) return;
+  const found = new Map<number, BatchMetadata[]>();
+  unlessDamaged(() => {
+    for (const scan of scansOfEnd(segments, endOffset)) unlessDamaged(() => collect(scan, producers, found));
+  });
+  for (const [producerId, batches] of found) {
+    const entry = producers.producers.get(producerId)!;
+    if (isFollowedBy(batches, entry.batches[0]!)) entry.recall(batches);
+  }
+}
+
+/** The scans of the last bytes before `endOffset`, in the order of the log. */
+function scansOfEnd(segments: LogSegments, endOffset: number): BatchScan[] {
   const scans: BatchScan[] = [];
   let left = RECALLED_BYTES;
   let offset = endOffset;
@@ -28,23 +40,18 @@ export function recallBatches(segments: LogSegments, producers: ProducerState, e
     left -= bytes;
     offset = segment.baseOffset;
   }
-  const found = new Map<number, BatchMetadata[]>();
-  for (const scan of scans) collect(scan, producers, found);
-  for (const [producerId, batches] of found) {
-    const entry = producers.producers.get(producerId)!;
-    if (isFollowedBy(batches, entry.batches[0]!)) entry.recall(batches);
-  }
+  return scans;
 }
 
-/** A scan that begins about `bytes` before the batch that ends at `offset`; and how far back that is. */
-function scanEnd(
-  { log, size, offsetIndex }: LogSegment,
-  offset: number,
-  bytes: number,
-): { scan: BatchScan; bytes: number } {
-  const end = offsetIndex.lookup(offset - 1);
-  const from = end <= bytes ? 0 : offsetIndex.lookup(offsetIndex.upperBoundOffset(end - bytes) ?? offset - 1);
-  return { scan: new BatchScan(log, from, size), bytes: end - from };
+/**
+ * A scan that begins about `bytes` before the batch that ends at `offset`; and how far back that is. Errors: `CorruptDataError` when the indexes
+ * have to be built anew and cannot be, `StorageError`.
+ */
+function scanEnd(segment: LogSegment, offset: number, bytes: number): { scan: BatchScan; bytes: number } {
+  const { end } = segment.scanFrom(offset - 1);
+  if (end <= bytes) return { scan: new BatchScan(segment.log, 0, segment.size), bytes: end };
+  const scan = segment.scanFrom(segment.offsetIndex.upperBoundOffset(end - bytes) ?? offset - 1);
+  return { scan, bytes: Math.max(0, end - scan.end) };
 }
 
 /**
@@ -56,22 +63,27 @@ function isFollowedBy(batches: readonly BatchMetadata[], next: BatchMetadata): b
   return last === undefined || incrementSequence(last.lastSequence, 1) === firstSequence(next);
 }
 
-/** Adds what precedes the batches that are known. Where the log is damaged, nothing more is recalled of it. */
-function collect(scan: BatchScan, { producers }: ProducerState, found: Map<number, BatchMetadata[]>): void {
+/** Where the log is damaged, nothing more is recalled of it. */
+function unlessDamaged(action: () => void): void {
   try {
-    while (scan.next()) {
-      const { header } = scan;
-      if (header === null || !header.hasProducerId || header.isControlBatch) continue;
-      const { producerId, producerEpoch, baseOffset, lastOffset, lastSequence, maxTimestamp: timestamp } = header;
-      const entry = producers.get(producerId);
-      if (entry === undefined || entry.producerEpoch !== producerEpoch) continue;
-      const known = entry.batches[0];
-      if (known === undefined || lastOffset >= known.lastOffset) continue;
-      const batch = { lastSequence, lastOffset, offsetDelta: lastOffset - baseOffset, timestamp };
-      const before = found.get(producerId) ?? [];
-      found.set(producerId, isFollowedBy(before, batch) ? [...before, batch].slice(-BATCHES_TO_RETAIN) : [batch]);
-    }
+    action();
   } catch (error) {
     if (!(error instanceof CorruptDataError)) throw error;
+  }
+}
+
+/** Adds what precedes the batches that are known. Errors: `CorruptDataError`, `StorageError`. */
+function collect(scan: BatchScan, { producers }: ProducerState, found: Map<number, BatchMetadata[]>): void {
+  while (scan.next()) {
+    const { header } = scan;
+    if (header === null || !header.hasProducerId || header.isControlBatch) continue;
+    const { producerId, producerEpoch, baseOffset, lastOffset, lastSequence, maxTimestamp: timestamp } = header;
+    const entry = producers.get(producerId);
+    if (entry === undefined || entry.producerEpoch !== producerEpoch) continue;
+    const known = entry.batches[0];
+    if (known === undefined || lastOffset >= known.lastOffset) continue;
+    const batch = { lastSequence, lastOffset, offsetDelta: lastOffset - baseOffset, timestamp };
+    const before = found.get(producerId) ?? [];
+    found.set(producerId, isFollowedBy(before, batch) ? [...before, batch].slice(-BATCHES_TO_RETAIN) : [batch]);
   }
 }

@@ -30,7 +30,7 @@ export class CleaningPlan {
   /** Those to be cleaned, by base offset. */
   readonly #segments: ReadonlyMap<number, LogSegment>;
 
-  /** Errors: `StorageError`. */
+  /** Errors: `CorruptDataError` where the first segment to clean is damaged, `StorageError`. */
   constructor({ log, firstDirtyOffset, upperBoundOffset }: LogToClean, options: PlanOptions) {
     const { state } = log;
     const segments = state.segments.all().filter(({ baseOffset }) => baseOffset < upperBoundOffset);
@@ -43,7 +43,7 @@ export class CleaningPlan {
       directory: log.directory,
       config: log.config,
       ...{ firstDirtyOffset, upperBoundOffset },
-      firstDirtyPosition: firstDirty?.offsetIndex.lookup(firstDirtyOffset) ?? 0,
+      firstDirtyPosition: firstDirty?.scanFrom(firstDirtyOffset).end ?? 0,
       segments: segments.map(describe),
       abortedTransactions: collectAborted(state, segments[0]!, segments[0]!.baseOffset, upperBoundOffset),
       lastRecords: lastRecordsOf(state),
