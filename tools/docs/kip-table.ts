@@ -36,7 +36,7 @@ export const kipTable: readonly KipRow[] = [
   [226, 'Dynamic broker configuration', 'served', ''],
   [227, 'Incremental fetch sessions', 'served', ''],
   [257, 'Quotas by classes of one’s own', 'not yet', 'client.quota.callback.class is refused'],
-  [290, 'Prefixed ACLs', 'not yet', 'records are kept in images'],
+  [290, 'Prefixed ACLs', 'partly', 'asked for and kept; without an authorizer the answer is SECURITY_DISABLED'],
   [320, 'Fencing of clients by leader epoch', 'served', ''],
   [339, 'IncrementalAlterConfigs', 'served', ''],
   [345, 'Static members', 'served', ''],
@@ -89,7 +89,7 @@ export const kipTable: readonly KipRow[] = [
   [890, 'Transactions defended by the server', 'served', ''],
   [896, 'Old versions removed', 'served', ''],
   [903, 'Stale brokers do not rejoin the ISR', 'served', ''],
-  [919, 'Admin calls to controllers', 'partly', 'all but ACLs'],
+  [919, 'Admin calls to controllers', 'served', ''],
   [932, 'Share groups', 'partly', 'the state of a group must be kept on the broker that serves it'],
   [
     939,

@@ -9,7 +9,7 @@ export {
   describeBootstrap,
 } from './core/bootstrap/bootstrap-metadata.ts';
 // The controller
-export { aclMatches } from './core/controller/acl-control.ts';
+export { describeAcls } from './core/controller/acl-control.ts';
 export { describeClientQuotas } from './core/controller/client-quota-control.ts';
 export {
   type ConfigLayers,

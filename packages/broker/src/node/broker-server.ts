@@ -193,6 +193,7 @@ export class BrokerServer {
       windows: quotaWindowsOf(config.current),
       clock,
     });
+    const authorizer = allowAllAuthorizer;
     const apis = new ServedApis(
       brokerHandlers({
         nodeId,
@@ -209,6 +210,7 @@ export class BrokerServer {
         controller,
         coordinators: this.#coordinators,
         producerIds: this.#producerIds,
+        authorizer,
         autoTopicCreation,
         streamsTopicCreation: new StreamsTopicCreation((request) => this.#createTopics(request), clock, logger),
         kraftVersion: options.kraftVersion,
@@ -220,7 +222,7 @@ export class BrokerServer {
     );
     this.#dispatcher = new Dispatcher({
       apis,
-      authorizer: allowAllAuthorizer,
+      authorizer,
       framePool,
       quotas,
       clock,

@@ -7,7 +7,7 @@ import type { Clock, LevelledLogger } from '@skarab/base';
 import type { DynamicBrokerConfig } from '@skarab/config';
 import { type MetadataNode, type RegisteredEndpoint, supportedFeatureRanges } from '@skarab/metadata';
 import { FramePool, type ListenerOptions, type ServerListener } from '@skarab/network';
-import { allowAllAuthorizer } from '@skarab/security';
+import { type Authorizer, allowAllAuthorizer } from '@skarab/security';
 import type { MetricsRegistry } from '@skarab/telemetry';
 import { BrokerConnections } from '../controller/broker-connections.ts';
 import type { AnyApiHandler } from '../dispatch/api-handler.ts';
@@ -16,6 +16,9 @@ import { ServedApis } from '../dispatch/served-apis.ts';
 import { apiVersionsHandler } from '../handlers/18-api-versions.ts';
 import { createTopicsHandler } from '../handlers/19-create-topics.ts';
 import { deleteTopicsHandler } from '../handlers/20-delete-topics.ts';
+import { describeAclsHandler } from '../handlers/29-describe-acls.ts';
+import { createAclsHandler } from '../handlers/30-create-acls.ts';
+import { deleteAclsHandler } from '../handlers/31-delete-acls.ts';
 import { describeConfigsHandler } from '../handlers/32-describe-configs.ts';
 import { alterConfigsHandler } from '../handlers/33-alter-configs.ts';
 import { createPartitionsHandler } from '../handlers/37-create-partitions.ts';
@@ -127,13 +130,14 @@ export class ControllerServer {
   /** Begins to serve. */
   open(): void {
     const { config, metrics, clock, logger } = this.#options;
+    const authorizer = allowAllAuthorizer;
     const apis: ServedApis = new ServedApis(
-      this.#handlers(() => apis),
+      this.#handlers(() => apis, authorizer),
       config.current.get('unstable.api.versions.enable'),
     );
     this.#dispatcher = new Dispatcher({
       apis,
-      authorizer: allowAllAuthorizer,
+      authorizer,
       framePool: this.#framePool,
       quotas: new ClientQuotas({
         image: () => this.#options.metadata().image.clientQuotas,
@@ -151,7 +155,7 @@ export class ControllerServer {
     return this.#listeners.stop(DRAIN_MS);
   }
 
-  #handlers(apis: () => ServedApis): AnyApiHandler[] {
+  #handlers(apis: () => ServedApis, authorizer: Authorizer): AnyApiHandler[] {
     const { clusterId, config, metadata, clock, logger } = this.#options;
     const { controller } = metadata();
     const stored = (name: string): ReadonlyMap<string, string> =>
@@ -172,6 +176,9 @@ export class ControllerServer {
       }),
       createTopicsHandler(controller),
       deleteTopicsHandler(controller),
+      describeAclsHandler(metadata(), authorizer),
+      createAclsHandler(controller, authorizer),
+      deleteAclsHandler(controller, authorizer),
       describeConfigsHandler({
         nodeId: config.current.nodeId,
         metadata: metadata(),
@@ -192,7 +199,7 @@ export class ControllerServer {
       describeQuorumHandler(controller),
       alterPartitionHandler(controller),
       updateFeaturesHandler(controller),
-      envelopeHandler({ apis, authorizer: allowAllAuthorizer, clock, logger }),
+      envelopeHandler({ apis, authorizer, clock, logger }),
       describeClusterHandler({
         clusterId,
         describes: 'controllers',

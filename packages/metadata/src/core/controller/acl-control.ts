@@ -1,5 +1,5 @@
 /**
- * Decides about CreateAcls and DeleteAcls.
+ * Decides about CreateAcls and DeleteAcls, and answers DescribeAcls from an image.
  *
  * Source: org.apache.kafka.controller.AclControlManager, kafka.server.AclApis; KIP-290, KIP-801.
  */
@@ -12,14 +12,17 @@ import {
   type DeleteAclsFilterResult,
   type DeleteAclsRequest,
   type DeleteAclsResponse,
+  type DescribeAclsRequest,
+  type DescribeAclsResource,
   ErrorCode,
   newCreateAclsResponse,
   newDeleteAclsFilterResult,
   newDeleteAclsMatchingAcl,
   newDeleteAclsResponse,
+  newDescribeAclsResource,
   newRemoveAccessControlEntryRecord,
 } from '@skarab/protocol';
-import { aclKey, aclRecord, type StandardAcl } from '../image/acls-image.ts';
+import { type AclsImage, aclKey, aclRecord, type StandardAcl } from '../image/acls-image.ts';
 import type { MetadataRecord } from '../record/metadata-record.ts';
 import type { ControllerState } from './controller-state.ts';
 import { type Decision, decideAtomically, refuse } from './decision.ts';
@@ -84,6 +87,20 @@ export function deleteAcls(state: ControllerState, request: DeleteAclsRequest): 
     return { type: 'RemoveAccessControlEntryRecord', version: 0, data: newRemoveAccessControlEntryRecord({ id }) };
   });
   return decideAtomically(records, newDeleteAclsResponse({ filterResults }));
+}
+
+/** The entries that match, by resource pattern. */
+export function describeAcls(image: AclsImage, filter: DescribeAclsRequest): DescribeAclsResource[] {
+  const resources = new Map<string, DescribeAclsResource>();
+  for (const acl of image.acls.values()) {
+    if (!aclMatches(filter, acl)) continue;
+    const { resourceType, resourceName, patternType, principal, host, operation, permissionType } = acl;
+    const key = `${resourceType}:${patternType}:${resourceName}`;
+    const resource = resources.get(key) ?? newDescribeAclsResource({ resourceType, resourceName, patternType });
+    resources.set(key, resource);
+    resource.acls.push({ principal, host, operation, permissionType });
+  }
+  return [...resources.values()];
 }
 
 /** True when an entry is one that the filter asks for (also DescribeAcls). */
