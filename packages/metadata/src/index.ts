@@ -1,5 +1,7 @@
 /** Metadata of the cluster: images, the controller that decides about them, formatting of directories. */
 
+// Who may do what
+export { StandardAuthorizer, type StandardAuthorizerOptions } from './core/authorizer/standard-authorizer.ts';
 // A cluster's beginning
 export {
   type BootstrapMetadata,

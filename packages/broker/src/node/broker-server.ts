@@ -24,9 +24,9 @@ import {
   newBrokerRegistrationRequestFeature,
   newBrokerRegistrationRequestListener,
 } from '@skarab/protocol';
-import { allowAllAuthorizer } from '@skarab/security';
 import type { MetricsRegistry } from '@skarab/telemetry';
 import { logConfigOf, logSettingsOf, upkeepIntervalsOf } from '../config/log-config.ts';
+import { nodeAuthorizer } from '../config/node-authorizer.ts';
 import { ProducerIds } from '../controller/producer-ids.ts';
 import { Dispatcher, type RequestInterceptor } from '../dispatch/dispatcher.ts';
 import { ServedApis } from '../dispatch/served-apis.ts';
@@ -193,7 +193,7 @@ export class BrokerServer {
       windows: quotaWindowsOf(config.current),
       clock,
     });
-    const authorizer = allowAllAuthorizer;
+    const authorizer = nodeAuthorizer(config.current, () => this.#cache.image.acls);
     const apis = new ServedApis(
       brokerHandlers({
         nodeId,

@@ -5,10 +5,11 @@
  */
 import type { Clock, LevelledLogger } from '@skarab/base';
 import type { DynamicBrokerConfig } from '@skarab/config';
-import { type MetadataNode, type RegisteredEndpoint, supportedFeatureRanges } from '@skarab/metadata';
+import { type AclsImage, type MetadataNode, type RegisteredEndpoint, supportedFeatureRanges } from '@skarab/metadata';
 import { FramePool, type ListenerOptions, type ServerListener } from '@skarab/network';
-import { type Authorizer, allowAllAuthorizer } from '@skarab/security';
+import type { Authorizer } from '@skarab/security';
 import type { MetricsRegistry } from '@skarab/telemetry';
+import { nodeAuthorizer } from '../config/node-authorizer.ts';
 import { BrokerConnections } from '../controller/broker-connections.ts';
 import type { AnyApiHandler } from '../dispatch/api-handler.ts';
 import { Dispatcher } from '../dispatch/dispatcher.ts';
@@ -130,7 +131,7 @@ export class ControllerServer {
   /** Begins to serve. */
   open(): void {
     const { config, metrics, clock, logger } = this.#options;
-    const authorizer = allowAllAuthorizer;
+    const authorizer = nodeAuthorizer(config.current, () => this.#acls());
     const apis: ServedApis = new ServedApis(
       this.#handlers(() => apis, authorizer),
       config.current.get('unstable.api.versions.enable'),
@@ -216,6 +217,12 @@ export class ControllerServer {
       removeRaftVoterHandler(controller),
       ...quorumHandlers.map((handler) => handler(metadata())),
     ];
+  }
+
+  /** The listeners are open before the metadata is loaded. */
+  #acls(): AclsImage | undefined {
+    const { image } = this.#options.metadata();
+    return image.provenance.lastContainedOffset < 0 ? undefined : image.acls;
   }
 
   /** The registered controllers that have the listener. */

@@ -22,6 +22,7 @@ import {
   newDescribeAclsResource,
   newRemoveAccessControlEntryRecord,
 } from '@skarab/protocol';
+import { OPERATIONS, PATTERN_TYPES, PERMISSION_TYPES, RESOURCE_TYPES } from '../image/acl-names.ts';
 import { type AclsImage, aclKey, aclRecord, type StandardAcl } from '../image/acls-image.ts';
 import type { MetadataRecord } from '../record/metadata-record.ts';
 import type { ControllerState } from './controller-state.ts';
@@ -29,13 +30,6 @@ import { type Decision, decideAtomically, refuse } from './decision.ts';
 
 const MAX_RECORDS = 10_000;
 const ANY = 1;
-const RESOURCE_TYPES = ['UNKNOWN', 'ANY', 'TOPIC', 'GROUP', 'CLUSTER', 'TRANSACTIONAL_ID', 'DELEGATION_TOKEN', 'USER'];
-const PATTERN_TYPES = ['UNKNOWN', 'ANY', 'MATCH', 'LITERAL', 'PREFIXED'];
-const OPERATIONS = [
-  ...['UNKNOWN', 'ANY', 'ALL', 'READ', 'WRITE', 'CREATE', 'DELETE', 'ALTER', 'DESCRIBE', 'CLUSTER_ACTION'],
-  ...['DESCRIBE_CONFIGS', 'ALTER_CONFIGS', 'IDEMPOTENT_WRITE', 'CREATE_TOKENS', 'DESCRIBE_TOKENS', 'TWO_PHASE_COMMIT'],
-];
-const PERMISSION_TYPES = ['UNKNOWN', 'ANY', 'DENY', 'ALLOW'];
 const CLUSTER_RESOURCE_TYPE = 4;
 const CLUSTER_RESOURCE_NAME = 'kafka-cluster';
 const MATCH = 2;
