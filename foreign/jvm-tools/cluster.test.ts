@@ -91,10 +91,11 @@ const rarer: Readonly<Record<string, readonly [readonly string[], (s: Session) =
     },
   ],
   'access control lists': [
-    ['DescribeAcls', 'CreateAcls'],
+    ['DescribeAcls', 'CreateAcls', 'DeleteAcls'],
     async (s) => {
       await s.tool('acls', '--list');
       await s.tool('acls', '--add --allow-principal User:a --operation Read --topic t');
+      await s.tool('acls', '--remove --force --topic t');
     },
   ],
   'delegation tokens': [

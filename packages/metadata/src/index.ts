@@ -1,5 +1,7 @@
 /** Metadata of the cluster: images, the controller that decides about them, formatting of directories. */
 
+// Who may do what
+export { StandardAuthorizer, type StandardAuthorizerOptions } from './core/authorizer/standard-authorizer.ts';
 // A cluster's beginning
 export {
   type BootstrapMetadata,
@@ -9,7 +11,7 @@ export {
   describeBootstrap,
 } from './core/bootstrap/bootstrap-metadata.ts';
 // The controller
-export { aclMatches } from './core/controller/acl-control.ts';
+export { describeAcls } from './core/controller/acl-control.ts';
 export type { BrokerIdAndEpoch } from './core/controller/broker-heartbeats.ts';
 export { describeClientQuotas } from './core/controller/client-quota-control.ts';
 export {

@@ -37,6 +37,8 @@ export interface Action {
 /** Says whether an action is allowed; must answer without waiting. */
 export interface Authorizer {
   authorize(action: Action): boolean;
+  /** Says whether an action is allowed on some resource of the type, whichever that may be (KIP-679). */
+  authorizeByResourceType(action: Omit<Action, 'resourceName'>): boolean;
   /** True when no ACLs are kept, so that answers leave "authorized operations" to their all-allowed form. */
   readonly allowsEverything: boolean;
 }
@@ -44,5 +46,6 @@ export interface Authorizer {
 /** No authorizer configured: everybody may do everything. */
 export const allowAllAuthorizer: Authorizer = {
   authorize: () => true,
+  authorizeByResourceType: () => true,
   allowsEverything: true,
 };

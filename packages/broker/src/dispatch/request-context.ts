@@ -85,6 +85,12 @@ export class RequestContext {
     });
   }
 
+  /** Whether the peer may do `operation` to some resource of the type. */
+  mayDoToAny(operation: AclOperation, resourceType: ResourceType): boolean {
+    const { principal, host } = this;
+    return this.#authorizer.authorizeByResourceType({ principal, host, operation, resourceType });
+  }
+
   /** Whether the peer may do `operation` to the cluster. */
   mayDoToCluster(operation: AclOperation): boolean {
     return this.mayDo(operation, 'CLUSTER', CLUSTER_NAME);

@@ -61,8 +61,10 @@ function refuse(errorCode: number): InitProducerIdResponse {
 }
 
 function refusalTo(context: RequestContext, { transactionalId, enable2Pc }: InitProducerIdRequest): ErrorCode {
-  if (transactionalId === null)
-    return context.mayDoToCluster('IDEMPOTENT_WRITE') ? ErrorCode.NONE : ErrorCode.CLUSTER_AUTHORIZATION_FAILED;
+  if (transactionalId === null) {
+    const mayWrite = context.mayDoToCluster('IDEMPOTENT_WRITE') || context.mayDoToAny('WRITE', 'TOPIC');
+    return mayWrite ? ErrorCode.NONE : ErrorCode.CLUSTER_AUTHORIZATION_FAILED;
+  }
   const isAllowed =
     context.mayDo('WRITE', 'TRANSACTIONAL_ID', transactionalId) &&
     (!enable2Pc || context.mayDo('TWO_PHASE_COMMIT', 'TRANSACTIONAL_ID', transactionalId));

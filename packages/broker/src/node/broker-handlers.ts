@@ -5,6 +5,7 @@ import type { Clock, LogLevels } from '@skarab/base';
 import type { DynamicBrokerConfig } from '@skarab/config';
 import type { LogManager } from '@skarab/log';
 import { type ControllerApi, supportedFeatureRanges, tokenHmac } from '@skarab/metadata';
+import type { Authorizer } from '@skarab/security';
 import type { ProducerIds } from '../controller/producer-ids.ts';
 import { groupConfigsOf } from '../coordinator/group-configs.ts';
 import type { AnyApiHandler } from '../dispatch/api-handler.ts';
@@ -33,6 +34,9 @@ import { addOffsetsToTxnHandler } from '../handlers/25-add-offsets-to-txn.ts';
 import { endTxnHandler } from '../handlers/26-end-txn.ts';
 import { writeTxnMarkersHandler } from '../handlers/27-write-txn-markers.ts';
 import { txnOffsetCommitHandler } from '../handlers/28-txn-offset-commit.ts';
+import { describeAclsHandler } from '../handlers/29-describe-acls.ts';
+import { createAclsHandler } from '../handlers/30-create-acls.ts';
+import { deleteAclsHandler } from '../handlers/31-delete-acls.ts';
 import { describeConfigsHandler } from '../handlers/32-describe-configs.ts';
 import { alterConfigsHandler } from '../handlers/33-alter-configs.ts';
 import { alterReplicaLogDirsHandler } from '../handlers/34-alter-replica-log-dirs.ts';
@@ -108,6 +112,7 @@ export interface BrokerHandlerParts {
   readonly controller: ControllerApi;
   readonly coordinators: BrokerCoordinators;
   readonly producerIds: ProducerIds;
+  readonly authorizer: Authorizer;
   readonly autoTopicCreation: AutoTopicCreation;
   readonly streamsTopicCreation: StreamsTopicCreation;
   /** Level of kraft.version, which the raft log itself keeps. */
@@ -201,6 +206,9 @@ export function brokerHandlers(parts: BrokerHandlerParts): AnyApiHandler[] {
     endTxnHandler(transactions),
     writeTxnMarkersHandler(markers),
     txnOffsetCommitHandler({ groups, partitionFor: partitionForGroup, topics, verification }),
+    describeAclsHandler(metadata, parts.authorizer),
+    createAclsHandler(controller, parts.authorizer),
+    deleteAclsHandler(controller, parts.authorizer),
     describeConfigsHandler({ nodeId, metadata, broker: config, logLevels }),
     alterConfigsHandler(alterations, controller),
     alterReplicaLogDirsHandler({ logs, metadata, replicas, mover: parts.mover, isCordoned: isCordonedDirectory }),

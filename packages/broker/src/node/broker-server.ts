@@ -9,9 +9,9 @@ import { type DynamicBrokerConfig, resolveTopicConfig, type TopicConfig } from '
 import { cleanerSettingsOf, LogManager, type PartitionLog, type Storage } from '@skarab/log';
 import { ConfigResourceType, type ControllerApi, type MetadataImage, type MetadataPublisher } from '@skarab/metadata';
 import { type Dialer, FramePool, type ListenerOptions, type ServerListener, tcpDialer } from '@skarab/network';
-import { allowAllAuthorizer } from '@skarab/security';
 import type { MetricsRegistry } from '@skarab/telemetry';
 import { logConfigOf, logSettingsOf, upkeepIntervalsOf } from '../config/log-config.ts';
+import { nodeAuthorizer } from '../config/node-authorizer.ts';
 import { BrokerRequests } from '../controller/broker-requests.ts';
 import { ProducerIds } from '../controller/producer-ids.ts';
 import { Dispatcher, type RequestInterceptor } from '../dispatch/dispatcher.ts';
@@ -192,6 +192,7 @@ export class BrokerServer {
       windows: quotaWindowsOf(config.current),
       clock,
     });
+    const authorizer = nodeAuthorizer(config.current, () => this.#cache.image.acls);
     const apis = new ServedApis(
       brokerHandlers({
         nodeId,
@@ -208,6 +209,7 @@ export class BrokerServer {
         controller,
         coordinators: this.#coordinators,
         producerIds: this.#producerIds,
+        authorizer,
         autoTopicCreation,
         streamsTopicCreation: new StreamsTopicCreation(
           (request) => this.#requests.createTopics(request),
@@ -223,7 +225,7 @@ export class BrokerServer {
     );
     this.#dispatcher = new Dispatcher({
       apis,
-      authorizer: allowAllAuthorizer,
+      authorizer,
       framePool,
       quotas,
       clock,

@@ -5,10 +5,11 @@
  */
 import type { Clock, LevelledLogger } from '@skarab/base';
 import type { DynamicBrokerConfig } from '@skarab/config';
-import { type MetadataNode, type RegisteredEndpoint, supportedFeatureRanges } from '@skarab/metadata';
+import { type AclsImage, type MetadataNode, type RegisteredEndpoint, supportedFeatureRanges } from '@skarab/metadata';
 import { FramePool, type ListenerOptions, type ServerListener } from '@skarab/network';
-import { allowAllAuthorizer } from '@skarab/security';
+import type { Authorizer } from '@skarab/security';
 import type { MetricsRegistry } from '@skarab/telemetry';
+import { nodeAuthorizer } from '../config/node-authorizer.ts';
 import { BrokerConnections, DOUBT_GRACE_MS } from '../controller/broker-connections.ts';
 import type { AnyApiHandler } from '../dispatch/api-handler.ts';
 import { Dispatcher } from '../dispatch/dispatcher.ts';
@@ -16,6 +17,9 @@ import { ServedApis } from '../dispatch/served-apis.ts';
 import { apiVersionsHandler } from '../handlers/18-api-versions.ts';
 import { createTopicsHandler } from '../handlers/19-create-topics.ts';
 import { deleteTopicsHandler } from '../handlers/20-delete-topics.ts';
+import { describeAclsHandler } from '../handlers/29-describe-acls.ts';
+import { createAclsHandler } from '../handlers/30-create-acls.ts';
+import { deleteAclsHandler } from '../handlers/31-delete-acls.ts';
 import { describeConfigsHandler } from '../handlers/32-describe-configs.ts';
 import { alterConfigsHandler } from '../handlers/33-alter-configs.ts';
 import { createPartitionsHandler } from '../handlers/37-create-partitions.ts';
@@ -125,13 +129,14 @@ export class ControllerServer {
   /** Begins to serve. */
   open(): void {
     const { config, metrics, clock, logger } = this.#options;
+    const authorizer = nodeAuthorizer(config.current, () => this.#acls());
     const apis: ServedApis = new ServedApis(
-      this.#handlers(() => apis),
+      this.#handlers(() => apis, authorizer),
       config.current.get('unstable.api.versions.enable'),
     );
     this.#dispatcher = new Dispatcher({
       apis,
-      authorizer: allowAllAuthorizer,
+      authorizer,
       framePool: this.#framePool,
       quotas: new ClientQuotas({
         image: () => this.#options.metadata().image.clientQuotas,
@@ -149,7 +154,7 @@ export class ControllerServer {
     return this.#listeners.stop(DRAIN_MS);
   }
 
-  #handlers(apis: () => ServedApis): AnyApiHandler[] {
+  #handlers(apis: () => ServedApis, authorizer: Authorizer): AnyApiHandler[] {
     const { clusterId, config, metadata, clock, logger } = this.#options;
     const { controller } = metadata();
     const stored = (name: string): ReadonlyMap<string, string> =>
@@ -170,6 +175,9 @@ export class ControllerServer {
       }),
       createTopicsHandler(controller),
       deleteTopicsHandler(controller),
+      describeAclsHandler(metadata(), authorizer),
+      createAclsHandler(controller, authorizer),
+      deleteAclsHandler(controller, authorizer),
       describeConfigsHandler({
         nodeId: config.current.nodeId,
         metadata: metadata(),
@@ -190,7 +198,7 @@ export class ControllerServer {
       describeQuorumHandler(controller),
       alterPartitionHandler(controller),
       updateFeaturesHandler(controller),
-      envelopeHandler({ apis, authorizer: allowAllAuthorizer, clock, logger }),
+      envelopeHandler({ apis, authorizer, clock, logger }),
       describeClusterHandler({
         clusterId,
         describes: 'controllers',
@@ -207,6 +215,12 @@ export class ControllerServer {
       removeRaftVoterHandler(controller),
       ...quorumHandlers.map((handler) => handler(metadata())),
     ];
+  }
+
+  /** The listeners are open before the metadata is loaded. */
+  #acls(): AclsImage | undefined {
+    const { image } = this.#options.metadata();
+    return image.provenance.lastContainedOffset < 0 ? undefined : image.acls;
   }
 
   /** The registered controllers that have the listener. */

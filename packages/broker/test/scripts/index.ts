@@ -1,5 +1,6 @@
 /** All scripts, in the order in which they run against one broker. */
 import type { Script } from '../transcript/script.ts';
+import { aclsScript } from './acls.ts';
 import { apiVersionsScript } from './api-versions.ts';
 import { clusterScript } from './cluster.ts';
 import { configsScript } from './configs.ts';
@@ -35,6 +36,7 @@ export const scripts: readonly Script[] = [
   clusterScript,
   controllersScript,
   tokensScript,
+  aclsScript,
   groupsScript,
   consumerGroupsScript,
   streamsGroupsScript,

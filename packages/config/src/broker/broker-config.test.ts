@@ -152,8 +152,8 @@ test('overrides of listeners without effect are named, defaults and what quick s
 test('what would be ignored at somebody’s peril is refused', () => {
   const message = (name: string, value: string, reason: string) =>
     `Invalid value ${value} for configuration ${name}: ${reason}`;
-  const authorizer = 'org.apache.kafka.metadata.authorizer.StandardAuthorizer';
-  const reason = 'ACLs are not available yet, everybody would be allowed everything';
+  const authorizer = 'org.example.Authorizer';
+  const reason = 'only Kafka’s StandardAuthorizer is available, everybody would be allowed everything';
   assert.throws(() => config({ 'authorizer.class.name': authorizer }), {
     message: message('authorizer.class.name', authorizer, reason),
   });
@@ -161,6 +161,23 @@ test('what would be ignored at somebody’s peril is refused', () => {
   assert.notEqual(refusedReason(policy), undefined);
   const principals = brokerConfigDef.get('principal.builder.class')?.default ?? '';
   config({ 'authorizer.class.name': '', 'principal.builder.class': principals });
+});
+
+test('the standard authorizer has super users and a default', () => {
+  const withUsers = (users: string) =>
+    config({
+      'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+      'super.users': users,
+    });
+  assert.deepEqual(withUsers(' User:a; User:b:c;').standardAuthorizer, {
+    superUsers: new Set(['User:a', 'User:b:c']),
+    allowsWithoutAcl: false,
+  });
+  assert.equal(config({ 'allow.everyone.if.no.acl.found': ' True ' }).standardAuthorizer.allowsWithoutAcl, true);
+  assert.deepEqual(withUsers('User:a').unknownNames, []);
+  assert.throws(() => withUsers('alice'), {
+    message: 'expected a string in format principalType:principalName but got alice',
+  });
 });
 
 test('a broker told to tier its storage does not start', () => {

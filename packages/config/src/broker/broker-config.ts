@@ -17,6 +17,11 @@ import { type InertConfig, inertConfigsIn } from './inert-broker-configs.ts';
 import { ListenerConfig } from './listener-config.ts';
 import { Listeners } from './listeners.ts';
 import { ruleError } from './requirement.ts';
+import {
+  STANDARD_AUTHORIZER_CONFIGS,
+  type StandardAuthorizerSettings,
+  standardAuthorizerSettings,
+} from './standard-authorizer-settings.ts';
 import { checkBrokerConfig } from './validate-broker.ts';
 
 /** A role of a node. */
@@ -130,6 +135,11 @@ export class BrokerConfig {
     return new Map([...parseCsvMap(name, this.get(name))].map(([host, text]) => [host, limitOf(text)]));
   }
 
+  /** How Kafka's own authorizer is set, whether or not it is the one. Errors: ConfigError. */
+  get standardAuthorizer(): StandardAuthorizerSettings {
+    return standardAuthorizerSettings(this.originals);
+  }
+
   /** How long the controller waits before a no-op record; undefined is never. */
   get metadataMaxIdleIntervalMs(): number | undefined {
     const intervalMs = this.get('metadata.max.idle.interval.ms');
@@ -167,6 +177,7 @@ function parseValues(originals: ReadonlyMap<string, string>): Map<string, Config
 
 function isKnownName(name: string): boolean {
   if (brokerConfigDef.has(name) || brokerQuotaConfigDef.has(name)) return true;
+  if (STANDARD_AUTHORIZER_CONFIGS.has(name)) return true;
   if (name === 'config.providers' || name.startsWith('config.providers.')) return true;
   const [, ofListener = ''] = /^listener\.name\.[^.]*\.(.*)$/.exec(name) ?? [];
   return brokerConfigDef.has(ofListener) || brokerConfigDef.has(ofListener.replace(/^[^.]*\./, ''));

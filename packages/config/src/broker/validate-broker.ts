@@ -21,6 +21,7 @@ export function checkBrokerConfig(config: BrokerConfig): void {
   checkReplication(config);
   checkRoles(config);
   checkConnections(config);
+  if (config.get('authorizer.class.name') !== '') config.standardAuthorizer; // throws for a super user that is none
 }
 
 function checkProtocols(config: BrokerConfig): void {

@@ -1,5 +1,5 @@
 /**
- * Decides about CreateAcls and DeleteAcls.
+ * Decides about CreateAcls and DeleteAcls, and answers DescribeAcls from an image.
  *
  * Source: org.apache.kafka.controller.AclControlManager, kafka.server.AclApis; KIP-290, KIP-801.
  */
@@ -12,27 +12,24 @@ import {
   type DeleteAclsFilterResult,
   type DeleteAclsRequest,
   type DeleteAclsResponse,
+  type DescribeAclsRequest,
+  type DescribeAclsResource,
   ErrorCode,
   newCreateAclsResponse,
   newDeleteAclsFilterResult,
   newDeleteAclsMatchingAcl,
   newDeleteAclsResponse,
+  newDescribeAclsResource,
   newRemoveAccessControlEntryRecord,
 } from '@skarab/protocol';
-import { aclKey, aclRecord, type StandardAcl } from '../image/acls-image.ts';
+import { OPERATIONS, PATTERN_TYPES, PERMISSION_TYPES, RESOURCE_TYPES } from '../image/acl-names.ts';
+import { type AclsImage, aclKey, aclRecord, type StandardAcl } from '../image/acls-image.ts';
 import type { MetadataRecord } from '../record/metadata-record.ts';
 import type { ControllerState } from './controller-state.ts';
 import { type Decision, decideAtomically, refuse } from './decision.ts';
 
 const MAX_RECORDS = 10_000;
 const ANY = 1;
-const RESOURCE_TYPES = ['UNKNOWN', 'ANY', 'TOPIC', 'GROUP', 'CLUSTER', 'TRANSACTIONAL_ID', 'DELEGATION_TOKEN', 'USER'];
-const PATTERN_TYPES = ['UNKNOWN', 'ANY', 'MATCH', 'LITERAL', 'PREFIXED'];
-const OPERATIONS = [
-  ...['UNKNOWN', 'ANY', 'ALL', 'READ', 'WRITE', 'CREATE', 'DELETE', 'ALTER', 'DESCRIBE', 'CLUSTER_ACTION'],
-  ...['DESCRIBE_CONFIGS', 'ALTER_CONFIGS', 'IDEMPOTENT_WRITE', 'CREATE_TOKENS', 'DESCRIBE_TOKENS', 'TWO_PHASE_COMMIT'],
-];
-const PERMISSION_TYPES = ['UNKNOWN', 'ANY', 'DENY', 'ALLOW'];
 const CLUSTER_RESOURCE_TYPE = 4;
 const CLUSTER_RESOURCE_NAME = 'kafka-cluster';
 const MATCH = 2;
@@ -84,6 +81,20 @@ export function deleteAcls(state: ControllerState, request: DeleteAclsRequest): 
     return { type: 'RemoveAccessControlEntryRecord', version: 0, data: newRemoveAccessControlEntryRecord({ id }) };
   });
   return decideAtomically(records, newDeleteAclsResponse({ filterResults }));
+}
+
+/** The entries that match, by resource pattern. */
+export function describeAcls(image: AclsImage, filter: DescribeAclsRequest): DescribeAclsResource[] {
+  const resources = new Map<string, DescribeAclsResource>();
+  for (const acl of image.acls.values()) {
+    if (!aclMatches(filter, acl)) continue;
+    const { resourceType, resourceName, patternType, principal, host, operation, permissionType } = acl;
+    const key = `${resourceType}:${patternType}:${resourceName}`;
+    const resource = resources.get(key) ?? newDescribeAclsResource({ resourceType, resourceName, patternType });
+    resources.set(key, resource);
+    resource.acls.push({ principal, host, operation, permissionType });
+  }
+  return [...resources.values()];
 }
 
 /** True when an entry is one that the filter asks for (also DescribeAcls). */
