@@ -13,7 +13,12 @@ test('the same seed is the same run, another seed another one', async () => {
   assert.ok(first.acknowledged > 100, 'something was written');
 });
 
-test('so it is with transactions', async () => {
-  const bank = scenarioNamed('bank');
-  assert.deepEqual(await run(bank, 5), await run(bank, 5));
-});
+for (const [what, name] of [
+  ['transactions', 'bank'],
+  ['transactions of version 0', 'bank-version-0'],
+  ['share groups', 'share'],
+] as const)
+  test(`so it is with ${what}`, async () => {
+    const scenario = scenarioNamed(name);
+    assert.deepEqual(await run(scenario, 5), await run(scenario, 5));
+  });

@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Leadership, LocalMarkers, Partition } from '@skarab/broker/testing';
+import { Leadership, LocalMarkers, Partition, SharePersister } from '@skarab/broker/testing';
 import { OffsetStore, PartitionEpochs, TransactionCoordinator, TransactionStore } from '@skarab/coordinator/testing';
 import { Quorum } from '@skarab/raft/testing';
 import { run, scenarioNamed } from '../src/index.ts';
@@ -131,6 +131,10 @@ const mutations: Readonly<Record<string, Mutation>> = {
   'a partition is given to a member before another one has given it up': {
     scenarios: ['churn'],
     make: () => patch(PartitionEpochs.prototype, 'get', () => -1),
+  },
+  'what members of a share group accept is not persisted': {
+    scenarios: ['share'],
+    make: () => patch(SharePersister.prototype, 'write', async () => null),
   },
 };
 

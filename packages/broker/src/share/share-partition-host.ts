@@ -1,8 +1,8 @@
 /**
  * Hosts one share partition: its state from and to the persister, its deadlines, and the fetches that wait for it.
  *
- * Writes are persisted one after the other: a later one never overtakes an earlier one that is tried again. Lives as long as this broker
- * leads the partition in one epoch. Source: kafka.server.share.SharePartition, SharePartitionManager.
+ * Writes are persisted one after the other: a later one never overtakes an earlier one that is tried again. The state is read after those of the host
+ * before in the same epoch, which it could not fence. Lives as long as this broker leads the partition in one epoch. Source: kafka.server.share.SharePartition, SharePartitionManager.
  */
 import type { Clock, Timer } from '@skarab/base';
 import {
@@ -23,6 +23,8 @@ export interface SharePartitionHostOptions {
   readonly replica: Partition;
   readonly settings: () => ShareGroupSettings;
   readonly persister: SharePersister;
+  /** The end of what another host of the share partition writes still. */
+  readonly writtenBefore: Promise<void>;
   /** The state cannot be read: the partition is of no use. */
   readonly onFailed: (host: SharePartitionHost) => void;
   readonly clock: Clock;
@@ -33,8 +35,7 @@ export class SharePartitionHost {
   readonly #shares: SharePartition;
   readonly #leaderEpoch: number;
   readonly #waiting = new Set<() => void>();
-  /** The end of the last write. */
-  #written: Promise<void> = Promise.resolve();
+  #written: Promise<void>;
   #failure: ErrorCode | null = null;
   #isWaking = false;
   #timer: Timer | undefined;
@@ -43,6 +44,7 @@ export class SharePartitionHost {
   constructor(options: SharePartitionHostOptions) {
     this.#options = options;
     this.#leaderEpoch = options.replica.leaderEpoch;
+    this.#written = options.writtenBefore;
     this.#shares = new SharePartition({ settings: options.settings, resetOffset: () => this.#resetOffset() });
   }
 
@@ -67,6 +69,11 @@ export class SharePartitionHost {
   /** Why nothing will be acquired here; null while something may be. */
   get problem(): ErrorCode | null {
     return this.#failure ?? (this.isCurrent ? null : ErrorCode.NOT_LEADER_OR_FOLLOWER);
+  }
+
+  /** The end of the last write. */
+  get written(): Promise<void> {
+    return this.#written;
   }
 
   get canAcquire(): boolean {
@@ -123,7 +130,8 @@ export class SharePartitionHost {
   }
 
   async #read(): Promise<void> {
-    const { persister, key, onFailed } = this.#options;
+    const { persister, key, writtenBefore, onFailed } = this.#options;
+    await writtenBefore;
     const result = await persister.read(key, this.#leaderEpoch);
     this.tell((shares) => {
       const problem = shares.onRead(result);

@@ -35,6 +35,8 @@ const NOT_HERE: ShareProblem = {
 export class SharePartitionManager {
   readonly #options: SharePartitionManagerOptions;
   readonly #groups = new Map<string, Map<string, SharePartitionHost>>();
+  /** Of share partitions that are gone, what they write still, by group and partition. */
+  readonly #writing = new Map<string, Promise<void>>();
 
   constructor(options: SharePartitionManagerOptions) {
     this.#options = options;
@@ -73,6 +75,7 @@ export class SharePartitionManager {
       replica,
       settings: () => settings(groupId),
       persister,
+      writtenBefore: this.#writing.get(keyOf(groupId, textOf(at))) ?? Promise.resolve(),
       onFailed: (failed) => this.#remove(failed),
       clock,
     });
@@ -135,9 +138,20 @@ export class SharePartitionManager {
   #remove(host: SharePartitionHost): void {
     const { groupId } = host.key;
     const hosts = this.#groups.get(groupId);
-    if (hosts?.get(textOf(host.key)) !== host) return;
-    hosts.delete(textOf(host.key));
+    const at = textOf(host.key);
+    if (hosts?.get(at) !== host) return;
+    hosts.delete(at);
     if (hosts.size === 0) this.#groups.delete(groupId);
     host.fence();
+    this.#keepWriting(keyOf(groupId, at), host.written);
+  }
+
+  #keepWriting(key: string, written: Promise<void>): void {
+    this.#writing.set(key, written);
+    void written.then(() => {
+      if (this.#writing.get(key) === written) this.#writing.delete(key);
+    });
   }
 }
+
+const keyOf = (groupId: string, at: string): string => `${groupId}\u0000${at}`;

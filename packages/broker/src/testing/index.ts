@@ -4,6 +4,7 @@
 export { LocalMarkers } from '../coordinator/local-markers.ts';
 export { Leadership } from '../replica/leadership.ts';
 export { Partition } from '../replica/partition.ts';
+export { SharePersister } from '../share/share-persister.ts';
 export { BreakableNetwork } from './breakable-network.ts';
 export { BrokerCluster, type BrokerClusterOptions, type ClusterTopic } from './broker-cluster.ts';
 export { ClusterBroker, type ClusterBrokerOptions } from './cluster-broker.ts';

@@ -6,11 +6,13 @@ import {
   decodeAddRaftVoterResponse,
   decodeAlterPartitionReassignmentsResponse,
   decodeCreateTopicsResponse,
+  decodeIncrementalAlterConfigsResponse,
   decodeRemoveRaftVoterResponse,
   ErrorCode,
   encodeAddRaftVoterRequest,
   encodeAlterPartitionReassignmentsRequest,
   encodeCreateTopicsRequest,
+  encodeIncrementalAlterConfigsRequest,
   encodeRemoveRaftVoterRequest,
   newAddRaftVoterRequest,
   newAddRaftVoterRequestListener,
@@ -18,6 +20,9 @@ import {
   newCreatableTopic,
   newCreatableTopicConfig,
   newCreateTopicsRequest,
+  newIncrementalAlterConfigsRequest,
+  newIncrementalAlterConfigsRequestAlterableConfig,
+  newIncrementalAlterConfigsRequestAlterConfigsResource,
   newReassignablePartition,
   newReassignableTopic,
   newRemoveRaftVoterRequest,
@@ -46,6 +51,14 @@ const removeVoterApi = {
   encode: encodeRemoveRaftVoterRequest,
   decode: decodeRemoveRaftVoterResponse,
 };
+const alterConfigsApi = {
+  apiKey: ApiKey.INCREMENTAL_ALTER_CONFIGS,
+  encode: encodeIncrementalAlterConfigsRequest,
+  decode: decodeIncrementalAlterConfigsResponse,
+};
+/** ConfigResource.Type and AlterConfigOp.OpType of Kafka. */
+const GROUP_RESOURCE = 32;
+const SET = 0;
 const BACKOFF_MS = 100;
 const TIMEOUT_MS = 5000;
 
@@ -75,6 +88,22 @@ export class Admin {
       const response = await this.#client.call(this.#client.somePort(), createTopicsApi, request, 2 * TIMEOUT_MS);
       const code = response.topics[0]!.errorCode;
       return code === ErrorCode.NONE || code === ErrorCode.TOPIC_ALREADY_EXISTS;
+    });
+  }
+
+  /** Sets configurations of a group. */
+  async configureGroup(resourceName: string, configs: Readonly<Record<string, string>>): Promise<void> {
+    const resource = newIncrementalAlterConfigsRequestAlterConfigsResource({
+      resourceType: GROUP_RESOURCE,
+      resourceName,
+      configs: Object.entries(configs).map(([name, value]) =>
+        newIncrementalAlterConfigsRequestAlterableConfig({ name, value, configOperation: SET }),
+      ),
+    });
+    const request = newIncrementalAlterConfigsRequest({ resources: [resource] });
+    await this.#untilDone(async () => {
+      const response = await this.#client.call(this.#client.somePort(), alterConfigsApi, request, 2 * TIMEOUT_MS);
+      return response.responses[0]?.errorCode === ErrorCode.NONE;
     });
   }
 

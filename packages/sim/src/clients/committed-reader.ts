@@ -4,19 +4,15 @@
 import type { Simulation } from '../cluster/simulation.ts';
 import { type CommittedRecord, committedRecords } from './committed-records.ts';
 import { PartitionFetcher, READ_COMMITTED } from './partition-fetcher.ts';
-import { SimClient } from './sim-client.ts';
+import { RunningClient } from './running-client.ts';
 
-export class CommittedReader {
+export class CommittedReader extends RunningClient {
   readonly topic: string;
   readonly partition: number;
   /** Where it goes on. */
   position = 0;
-  readonly #simulation: Simulation;
-  readonly #client: SimClient;
   readonly #fetcher: PartitionFetcher;
   readonly #onRecord: (record: CommittedRecord) => void;
-  #isStopped = false;
-  #running: Promise<void> | undefined;
 
   constructor(
     simulation: Simulation,
@@ -24,26 +20,15 @@ export class CommittedReader {
     { topic, partition }: { readonly topic: string; readonly partition: number },
     onRecord: (record: CommittedRecord) => void,
   ) {
-    this.#simulation = simulation;
-    this.#client = new SimClient(simulation, process);
-    this.#fetcher = new PartitionFetcher(this.#client, topic, partition, READ_COMMITTED);
+    super(simulation, process);
+    this.#fetcher = new PartitionFetcher(this.client, topic, partition, READ_COMMITTED);
     this.#onRecord = onRecord;
     this.topic = topic;
     this.partition = partition;
   }
 
-  start(): void {
-    this.#running = this.#run().catch((error: unknown) => this.#simulation.violation(error));
-  }
-
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    await this.#running;
-    this.#client.close();
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#isStopped) {
+  protected async run(): Promise<void> {
+    while (!this.isStopped) {
       const answer = await this.#fetcher.fetch(this.position);
       if (answer === undefined) continue;
       const { records, nextOffset } = committedRecords(answer, this.position);

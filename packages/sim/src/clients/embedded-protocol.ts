@@ -1,8 +1,11 @@
 /**
  * What members of the classic protocol say to each other through the coordinator: what they subscribe to, and what the one who leads assigns.
+ *
+ * Source: org.apache.kafka.clients.consumer.internals.ConsumerProtocol.
  */
 import {
   decodeConsumerProtocolAssignment,
+  decodeConsumerProtocolSubscription,
   encodeConsumerProtocolAssignment,
   encodeConsumerProtocolSubscription,
   newConsumerProtocolAssignment,
@@ -13,12 +16,25 @@ import {
 
 const VERSION = 3;
 
-/** Everything is given up before one joins, so nothing is owned. */
-export function subscriptionTo(topic: string): Uint8Array {
+/** What a member says it owns, of the one topic that there is, and since which generation. */
+export interface Claim {
+  readonly owned: readonly number[];
+  readonly generationId: number;
+}
+
+export function subscriptionTo(topic: string, { owned, generationId }: Claim): Uint8Array {
   const writer = new Writer();
   writer.int16(VERSION);
-  encodeConsumerProtocolSubscription(writer, newConsumerProtocolSubscription({ topics: [topic] }), VERSION);
+  const ownedPartitions = owned.length === 0 ? [] : [{ topic, partitions: [...owned] }];
+  const subscription = newConsumerProtocolSubscription({ topics: [topic], ownedPartitions, generationId });
+  encodeConsumerProtocolSubscription(writer, subscription, VERSION);
   return writer.toBytes();
+}
+
+export function claimIn(subscription: Uint8Array): Claim {
+  const reader = new Reader(subscription);
+  const { ownedPartitions, generationId } = decodeConsumerProtocolSubscription(reader, reader.int16());
+  return { owned: ownedPartitions.flatMap(({ partitions }) => partitions), generationId };
 }
 
 export function assignmentOf(topic: string, partitions: number[]): Uint8Array {

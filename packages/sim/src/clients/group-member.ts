@@ -16,11 +16,8 @@ import {
   newConsumerGroupHeartbeatRequestTopicPartitions,
 } from '@skarab/protocol';
 import type { Simulation } from '../cluster/simulation.ts';
-import { CoordinatorClient, KeyType, PASSING_ERRORS } from './coordinator-client.ts';
-import { GroupOffsets } from './group-offsets.ts';
-import { OwnedPartitions } from './owned-partitions.ts';
-import type { Owner, Owners } from './owners.ts';
-import { SimClient } from './sim-client.ts';
+import { PASSING_ERRORS } from './coordinator-client.ts';
+import { Member, type MemberOptions } from './member.ts';
 
 const heartbeatApi = {
   apiKey: ApiKey.CONSUMER_GROUP_HEARTBEAT,
@@ -49,29 +46,15 @@ const OUTDATED: ReadonlySet<number> = new Set([
  */
 const COME_AGAIN: ReadonlySet<number> = new Set([ErrorCode.UNRELEASED_INSTANCE_ID, ErrorCode.UNKNOWN_SERVER_ERROR]);
 
-/** Which group, as what, and what is done there. */
-export interface GroupMemberOptions {
-  readonly groupId: string;
-  readonly topic: string;
-  /** Of a static member. */
-  readonly instanceId: string | null;
+export interface GroupMemberOptions extends MemberOptions {
   /** The assignor that it would like; null: it does not mind. */
   readonly assignor: string | null;
-  /** `group.consumer.session.timeout.ms`. */
-  readonly sessionTimeoutMs: number;
-  readonly owners: Owners;
 }
 
-export class GroupMember implements Owner {
-  readonly name: string;
+export class GroupMember extends Member {
   readonly memberId: string;
-  readonly instanceId: string | null;
   memberEpoch = 0;
-  readonly #simulation: Simulation;
   readonly #options: GroupMemberOptions;
-  readonly #client: SimClient;
-  readonly #coordinator: CoordinatorClient;
-  readonly #owned: OwnedPartitions;
   /** What it is to own; undefined: that is what it owns. */
   #target: readonly number[] | undefined;
   #isReconciling = false;
@@ -84,82 +67,53 @@ export class GroupMember implements Owner {
   #sessionEndMs = 0;
   /** When heartbeats were sent that were not answered. */
   readonly #lostMs: number[] = [];
-  #isLeaving = false;
-  #running: Promise<void> | undefined;
 
   constructor(simulation: Simulation, process: number, options: GroupMemberOptions) {
-    const { groupId, topic, instanceId, owners } = options;
-    this.#simulation = simulation;
+    super(simulation, process, 'member', options);
     this.#options = options;
     this.memberId = randomUuid((length) => simulation.random.bytes(length));
-    this.instanceId = instanceId;
-    this.name = `member ${process}${instanceId === null ? '' : ` (${instanceId})`}`;
-    const client = new SimClient(simulation, process);
-    this.#client = client;
-    this.#coordinator = new CoordinatorClient(client, KeyType.GROUP, groupId);
-    const offsets = new GroupOffsets(new CoordinatorClient(client, KeyType.GROUP, groupId), topic, () => this);
-    this.#owned = new OwnedPartitions({ client, topic, owner: this, owners, offsets });
-  }
-
-  /** The partitions that it owns. */
-  get owned(): readonly number[] {
-    return this.#owned.indexes;
   }
 
   /**
    * It is while its session has not ended; but a heartbeat that was not answered may be the one that was told to give something up, and whoever does
    * not is fenced.
    */
-  isOwnerAt(nowMs: number): boolean {
+  override isOwnerAt(nowMs: number): boolean {
     const isDue = (lostMs: number): boolean =>
       nowMs >= lostMs + REBALANCE_TIMEOUT_MS && nowMs < lostMs + REBALANCE_TIMEOUT_MS + MAX_DELAY_MS;
     return nowMs < this.#sessionEndMs && !this.#lostMs.some(isDue);
   }
 
-  start(): void {
-    this.#running = this.#run().catch((error: unknown) => this.#simulation.violation(error));
-  }
-
-  /** Dies at once; the coordinator learns of it when it hears nothing any more. */
-  kill(): void {
-    this.#client.kill();
-  }
-
-  /** Commits and leaves; a static member for a while, unless it is for good. */
-  async leave(isForGood: boolean): Promise<void> {
-    this.#isLeaving = true;
-    await this.#running;
+  protected override async finish(): Promise<void> {
     this.#target = undefined;
-    await this.#owned.keepOnly([]);
-    this.memberEpoch = this.instanceId === null || isForGood ? LEAVE_EPOCH : STATIC_LEAVE_EPOCH;
-    for (let i = 0; i < LEAVE_ATTEMPTS && !(await this.#heartbeat()); i++) await this.#client.pause(TICK_MS);
-    this.#client.close();
+    await this.partitions.keepOnly([]);
+    this.memberEpoch = this.isLeavingForGood ? LEAVE_EPOCH : STATIC_LEAVE_EPOCH;
+    for (let i = 0; i < LEAVE_ATTEMPTS && !(await this.#heartbeat()); i++) await this.client.pause(TICK_MS);
   }
 
-  async #run(): Promise<void> {
-    const { clock } = this.#simulation;
-    while (!this.#isLeaving) {
-      const sentMs = clock.monotonicMs();
+  protected override async run(): Promise<void> {
+    while (!this.isStopped) {
+      const sentMs = this.nowMs;
       const isAnswered = await this.#heartbeat();
-      do await this.#client.pause(TICK_MS);
+      do await this.client.pause(TICK_MS);
       while (isAnswered && !this.#isDue(sentMs));
     }
   }
 
   #isDue(lastMs: number): boolean {
-    const isOver = this.#simulation.clock.monotonicMs() >= lastMs + this.#heartbeatIntervalMs;
-    return isOver || this.#isFull || this.#hasNews || this.#isLeaving;
+    const isOver = this.nowMs >= lastMs + this.#heartbeatIntervalMs;
+    return isOver || this.#isFull || this.#hasNews || this.isStopped;
   }
 
   /** Sends one heartbeat; returns whether there was an answer of a coordinator that does not pass. */
   async #heartbeat(): Promise<boolean> {
-    const sentMs = this.#simulation.clock.monotonicMs();
+    const sentMs = this.nowMs;
     const request = this.#request();
     this.#isFull = false;
     this.#hasNews = false;
-    const response = await this.#coordinator.ask(heartbeatApi, request);
+    const response = await this.coordinator.ask(heartbeatApi, request);
     if (response === undefined || PASSING_ERRORS.has(response.errorCode)) {
-      this.#coordinator.forget();
+      this.coordinator.forget();
       this.#isFull = true;
       this.#lostMs.push(sentMs);
       return false;
@@ -185,7 +139,7 @@ export class GroupMember implements Owner {
   }
 
   get #topicPartitions() {
-    const partitions = this.#owned.indexes;
+    const partitions = this.partitions.indexes;
     if (partitions.length === 0) return [];
     return [newConsumerGroupHeartbeatRequestTopicPartitions({ topicId: this.#topicId, partitions })];
   }
@@ -202,20 +156,20 @@ export class GroupMember implements Owner {
     this.memberEpoch = memberEpoch;
     this.#sessionEndMs = sentMs + this.#options.sessionTimeoutMs;
     this.#heartbeatIntervalMs = heartbeatIntervalMs;
-    if (assignment === null || this.#isLeaving) return;
+    if (assignment === null || this.isStopped) return;
     this.#topicId = assignment.topicPartitions[0]?.topicId ?? this.#topicId;
     this.#target = assignment.topicPartitions.flatMap(({ partitions }) => partitions);
-    if (!this.#isReconciling) this.#reconcile().catch((error: unknown) => this.#simulation.violation(error));
+    if (!this.#isReconciling) this.#reconcile().catch((error: unknown) => this.simulation.violation(error));
   }
 
   /** It is no member any more, or too far behind: it begins anew, with nothing. */
   #acceptError(errorCode: number): void {
     if (this.memberEpoch === 0 && COME_AGAIN.has(errorCode)) return;
     if (!OUTDATED.has(errorCode)) throw new Error(`${this.name}: a heartbeat is answered ${errorName(errorCode)}`);
-    const nowMs = this.#simulation.clock.monotonicMs();
+    const { nowMs } = this;
     if (errorCode !== ErrorCode.FENCED_MEMBER_EPOCH && this.isOwnerAt(nowMs))
       throw new Error(`${this.name} is unknown at ${nowMs}, and its session is good until ${this.#sessionEndMs}`);
-    this.#owned.drop();
+    this.partitions.drop();
     this.#target = undefined;
     this.memberEpoch = 0;
     this.#isFull = true;
@@ -226,11 +180,11 @@ export class GroupMember implements Owner {
     this.#isReconciling = true;
     while (this.#target !== undefined) {
       const target = this.#target;
-      await this.#owned.keepOnly(target);
+      await this.partitions.keepOnly(target);
       // Meanwhile it may have been told something else, or that it is no member any more.
       if (this.#target !== target) continue;
       this.#target = undefined;
-      this.#owned.take(target);
+      this.partitions.take(target);
       this.#hasNews = true;
     }
     this.#isReconciling = false;

@@ -37,6 +37,7 @@ const fetchApi = {
 export interface MemberIdentity {
   readonly memberId: string;
   readonly memberEpoch: number;
+  readonly instanceId: string | null;
 }
 
 /** What a coordinator says of an offset. */
@@ -93,10 +94,11 @@ export class GroupOffsets {
 
   #commitRequest(partitionIndex: number, offset: number) {
     const partition = newOffsetCommitRequestPartition({ partitionIndex, committedOffset: BigInt(offset) });
-    const { memberId = '', memberEpoch = -1 } = this.#member() ?? {};
+    const { memberId = '', memberEpoch = -1, instanceId = null } = this.#member() ?? {};
     return newOffsetCommitRequest({
       groupId: this.#coordinator.key,
       memberId,
+      groupInstanceId: instanceId,
       generationIdOrMemberEpoch: memberEpoch,
       topics: [newOffsetCommitRequestTopic({ name: this.#topic, partitions: [partition] })],
     });

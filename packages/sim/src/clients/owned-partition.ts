@@ -20,6 +20,7 @@ const OUTDATED: ReadonlySet<number> = new Set([
   ErrorCode.ILLEGAL_GENERATION,
   ErrorCode.REBALANCE_IN_PROGRESS,
   ErrorCode.GROUP_ID_NOT_FOUND,
+  ErrorCode.FENCED_INSTANCE_ID,
 ]);
 
 export class OwnedPartition {

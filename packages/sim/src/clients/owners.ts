@@ -9,6 +9,8 @@ import assert from 'node:assert/strict';
 /** Somebody who may own something. */
 export interface Owner {
   readonly name: string;
+  /** Of a static member. */
+  readonly instanceId: string | null;
   /** The epoch, or generation, that it is in. */
   readonly memberEpoch: number;
   /** Whether what it owns is its own, at a time that has elapsed and when somebody is in an epoch of the group who would have it. */
@@ -29,6 +31,8 @@ export class Owners {
   readonly #topic: string;
   readonly #partitions: readonly OwnedPartition[];
   readonly #nowMs: () => number;
+  /** The last one who came with each instance id to take the place of whoever had it. */
+  readonly #replacements = new Map<string, Owner>();
 
   constructor(topic: string, partitions: number, nowMs: () => number) {
     this.#topic = topic;
@@ -56,8 +60,17 @@ export class Owners {
     if (at.owner === owner) at.owner = undefined;
   }
 
-  ownerOf(partition: number): Owner | undefined {
-    return this.#partitions[partition]!.owner;
+  /** Somebody may be in the place of who had the same instance id, from now on. */
+  replaceBy(owner: Owner): void {
+    const { instanceId } = owner;
+    if (instanceId === null) return;
+    this.#replacements.set(instanceId, owner);
+    for (const at of this.#partitions) if (at.owner?.instanceId === instanceId) at.owner = undefined;
+  }
+
+  isReplaced(owner: Owner): boolean {
+    const { instanceId } = owner;
+    return instanceId !== null && (this.#replacements.get(instanceId) ?? owner) !== owner;
   }
 
   /** What was acknowledged of commits until now: nothing older may be found from now on. */

@@ -9,7 +9,7 @@ import { type CommittedRecord, committedRecords } from './committed-records.ts';
 import { CoordinatorClient, KeyType } from './coordinator-client.ts';
 import { GroupOffsets } from './group-offsets.ts';
 import { PartitionFetcher, READ_COMMITTED } from './partition-fetcher.ts';
-import { SimClient } from './sim-client.ts';
+import { RunningClient } from './running-client.ts';
 import { ProducerFencedError, TransactionalProducer } from './transactional-producer.ts';
 import type { TransferBook } from './transfer-book.ts';
 
@@ -27,21 +27,17 @@ export const TRANSACTION_TIMEOUT_MS = 5000;
 const ABORT_SHARE = 0.2;
 const MAX_PAUSE_MS = 100;
 
-export class Processor {
+export class Processor extends RunningClient {
   /** Everything before it is done; undefined until that is known. */
   position: number | undefined;
   /** Somebody else works in its place, or will soon. */
   isSuperseded = false;
-  readonly #simulation: Simulation;
-  readonly #client: SimClient;
   readonly #task: Task;
   readonly #book: TransferBook;
   readonly #producer: TransactionalProducer;
   readonly #fetcher: PartitionFetcher;
   readonly #offsets: GroupOffsets;
   readonly #group: string;
-  #isStopped = false;
-  #running: Promise<void> | undefined;
 
   constructor(
     simulation: Simulation,
@@ -50,39 +46,22 @@ export class Processor {
     { book, transactionVersion }: { readonly book: TransferBook; readonly transactionVersion: number },
   ) {
     const { inputTopic, inputPartition } = task;
-    this.#simulation = simulation;
-    this.#client = new SimClient(simulation, process);
+    super(simulation, process);
     this.#task = task;
     this.#book = book;
     this.#group = `processors of ${inputTopic}-${inputPartition}`;
-    this.#producer = new TransactionalProducer(this.#client, this.#group, {
+    this.#producer = new TransactionalProducer(this.client, this.#group, {
       timeoutMs: TRANSACTION_TIMEOUT_MS,
       transactionVersion,
     });
-    this.#fetcher = new PartitionFetcher(this.#client, inputTopic, inputPartition, READ_COMMITTED);
-    const coordinator = new CoordinatorClient(this.#client, KeyType.GROUP, this.#group);
+    this.#fetcher = new PartitionFetcher(this.client, inputTopic, inputPartition, READ_COMMITTED);
+    const coordinator = new CoordinatorClient(this.client, KeyType.GROUP, this.#group);
     this.#offsets = new GroupOffsets(coordinator, inputTopic);
   }
 
-  start(): void {
-    this.#running = this.#run().catch((error: unknown) => this.#simulation.violation(error));
-  }
-
-  /** Ends after the transaction under way. */
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    await this.#running;
-    this.#client.close();
-  }
-
-  /** Dies at once, in the middle of whatever it does. */
-  kill(): void {
-    this.#client.kill();
-  }
-
   /** Begins, and begins anew when the coordinator has ended a transaction; ends when somebody else works in its place. */
-  async #run(): Promise<void> {
-    while (!this.#isStopped) {
+  protected async run(): Promise<void> {
+    while (!this.isStopped) {
       try {
         await this.#work();
       } catch (error) {
@@ -103,7 +82,7 @@ export class Processor {
     let committed = Math.max(0, offset);
     if (!this.isSuperseded) this.#book.foundPosition(input, committed, atLeast);
     this.position = committed;
-    while (!this.#isStopped) {
+    while (!this.isStopped) {
       const answer = await this.#fetcher.fetch(this.position);
       if (answer === undefined) continue;
       const { records, nextOffset } = committedRecords(answer, this.position);
@@ -112,7 +91,7 @@ export class Processor {
         if (await this.#transact(records, committed, nextOffset)) committed = nextOffset;
         this.position = committed;
       }
-      await this.#client.pause(this.#simulation.random.int(MAX_PAUSE_MS));
+      await this.client.pause(this.simulation.random.int(MAX_PAUSE_MS));
     }
   }
 
@@ -135,7 +114,7 @@ export class Processor {
       await producer.send(outputTopic, partition, values);
     }
     await producer.commitOffset(this.#group, inputTopic, inputPartition, to);
-    if (this.#simulation.random.next() < ABORT_SHARE) {
+    if (this.simulation.random.next() < ABORT_SHARE) {
       await producer.end(false);
       return false;
     }

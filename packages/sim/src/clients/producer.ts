@@ -18,7 +18,8 @@ import {
 } from '@skarab/protocol';
 import { buildBatch } from '@skarab/records';
 import type { Simulation } from '../cluster/simulation.ts';
-import { type LeaderOfPartition, SimClient } from './sim-client.ts';
+import { RunningClient } from './running-client.ts';
+import type { LeaderOfPartition } from './sim-client.ts';
 
 /** One acknowledged value. */
 export interface AcknowledgedValue {
@@ -51,17 +52,13 @@ export const RETRIABLE_PRODUCE_ERRORS: ReadonlySet<number> = new Set([
   ErrorCode.CONCURRENT_TRANSACTIONS,
 ]);
 
-export class Producer {
+export class Producer extends RunningClient {
   readonly acknowledged: AcknowledgedValue[] = [];
   readonly topic: string;
   readonly partition: number;
-  readonly #client: SimClient;
-  readonly #simulation: Simulation;
   readonly #maxPauseMs: number;
   #producerId = -1;
   #sequence = 0;
-  #isStopped = false;
-  #running: Promise<void> | undefined;
 
   /** Between batches it waits for `maxPauseMs` at most. */
   constructor(
@@ -71,61 +68,49 @@ export class Producer {
     partition: number,
     { maxPauseMs = MAX_PAUSE_MS }: { readonly maxPauseMs?: number } = {},
   ) {
-    this.#simulation = simulation;
-    this.#client = new SimClient(simulation, process);
+    super(simulation, process);
     this.topic = topic;
     this.partition = partition;
     this.#maxPauseMs = maxPauseMs;
   }
 
-  start(): void {
-    this.#running = this.#run().catch((error: unknown) => this.#simulation.violation(error));
-  }
-
-  /** Ends after the batch in flight is acknowledged. */
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    await this.#running;
-    this.#client.close();
-  }
-
-  async #run(): Promise<void> {
-    const { random } = this.#simulation;
+  protected async run(): Promise<void> {
+    const { random } = this.simulation;
     this.#producerId = await this.#initialize();
-    while (!this.#isStopped) {
+    while (!this.isStopped) {
       const size = 1 + random.int(MAX_BATCH);
       const values = Array.from({ length: size }, (_, i) => `${this.topic}-${this.partition}-${this.#sequence + i}`);
       const offset = await this.#sendUntilAcknowledged(values);
       for (const [i, value] of values.entries()) this.acknowledged.push({ offset: offset + i, value });
       this.#sequence += size;
-      await this.#client.pause(random.int(this.#maxPauseMs));
+      await this.client.pause(random.int(this.#maxPauseMs));
     }
   }
 
   async #initialize(): Promise<number> {
     for (;;) {
       const request = newInitProducerIdRequest({ transactionalId: null });
-      const answer = await this.#client.call(this.#client.somePort(), initApi, request).catch(() => undefined);
+      const answer = await this.client.call(this.client.somePort(), initApi, request).catch(() => undefined);
       if (answer?.errorCode === ErrorCode.NONE) return Number(answer.producerId);
-      await this.#client.pause(BACKOFF_MS);
+      await this.client.pause(BACKOFF_MS);
     }
   }
 
   async #sendUntilAcknowledged(values: readonly string[]): Promise<number> {
     let leader: LeaderOfPartition | undefined;
     for (;;) {
-      leader ??= await this.#client.leaderOf(this.topic, this.partition).catch(() => undefined);
+      leader ??= await this.client.leaderOf(this.topic, this.partition).catch(() => undefined);
       const answer = leader === undefined ? undefined : await this.#send(leader, values).catch(() => undefined);
       if (answer?.errorCode === ErrorCode.NONE) return Number(answer.baseOffset);
       if (answer !== undefined && !RETRIABLE_PRODUCE_ERRORS.has(answer.errorCode))
         throw new Error(`${values[0]}: ${errorName(answer.errorCode)} ${answer.errorMessage}`);
       leader = undefined;
-      await this.#client.pause(BACKOFF_MS);
+      await this.client.pause(BACKOFF_MS);
     }
   }
 
   async #send({ topicId, port }: LeaderOfPartition, values: readonly string[]) {
-    const timestamp = this.#simulation.clock.nowMs();
+    const timestamp = this.simulation.clock.nowMs();
     const records = buildBatch({
       producerId: this.#producerId,
       producerEpoch: 0,
@@ -135,7 +120,7 @@ export class Producer {
     const partitionData = [newPartitionProduceData({ index: this.partition, records })];
     const topicData = [newTopicProduceData({ topicId, partitionData })];
     const request = newProduceRequest({ acks: -1, timeoutMs: ACKS_TIMEOUT_MS, topicData });
-    const response = await this.#client.call(port, produceApi, request);
+    const response = await this.client.call(port, produceApi, request);
     return response.responses[0]!.partitionResponses[0]!;
   }
 }

@@ -4,39 +4,24 @@
 import { iterateBatches } from '@skarab/records';
 import type { Simulation } from '../cluster/simulation.ts';
 import { PartitionFetcher } from './partition-fetcher.ts';
-import { SimClient } from './sim-client.ts';
+import { RunningClient } from './running-client.ts';
 
-export class Reader {
+export class Reader extends RunningClient {
   /** Values by offset. */
   readonly seen: string[] = [];
   readonly topic: string;
   readonly partition: number;
-  readonly #client: SimClient;
   readonly #fetcher: PartitionFetcher;
-  readonly #simulation: Simulation;
-  #isStopped = false;
-  #running: Promise<void> | undefined;
 
   constructor(simulation: Simulation, process: number, topic: string, partition: number) {
-    this.#simulation = simulation;
-    this.#client = new SimClient(simulation, process);
-    this.#fetcher = new PartitionFetcher(this.#client, topic, partition);
+    super(simulation, process);
+    this.#fetcher = new PartitionFetcher(this.client, topic, partition);
     this.topic = topic;
     this.partition = partition;
   }
 
-  start(): void {
-    this.#running = this.#run().catch((error: unknown) => this.#simulation.violation(error));
-  }
-
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    await this.#running;
-    this.#client.close();
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#isStopped) {
+  protected async run(): Promise<void> {
+    while (!this.isStopped) {
       const answer = await this.#fetcher.fetch(this.seen.length);
       if (answer?.records instanceof Uint8Array) this.#take(answer.records);
     }

@@ -18,6 +18,7 @@ import {
 import { badWeather, oneWayPartition, partitionedController, partitionedLeader } from './partitions.ts';
 import { contestedElections, reassignment, votersChanged } from './quorum.ts';
 import type { Scenario } from './scenario.ts';
+import { share } from './share.ts';
 import { steady } from './steady.ts';
 
 export const scenarios: readonly Scenario[] = [
@@ -45,6 +46,7 @@ export const scenarios: readonly Scenario[] = [
   bankVersion1,
   bankClockJumps,
   churn,
+  share,
   chaos,
 ];
 

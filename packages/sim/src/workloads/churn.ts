@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import type { Admin } from '../clients/admin.ts';
 import { ClassicMember } from '../clients/classic-member.ts';
 import { GroupMember } from '../clients/group-member.ts';
+import type { Member } from '../clients/member.ts';
 import { Owners } from '../clients/owners.ts';
 import { Producer } from '../clients/producer.ts';
 import type { Simulation } from '../cluster/simulation.ts';
@@ -23,10 +24,10 @@ const MAX_PAUSE_MS = 4000;
 const MAX_CHANGE_MS = 10_000;
 /** How many use the classic protocol. */
 const CLASSIC_SHARE = 0.3;
+/** Of one protocol each: in the consumer protocol nobody comes in the place of somebody who died before that one's session has ended. */
 const INSTANCE_IDS: readonly string[] = ['a', 'b', 'c'];
+const CLASSIC_INSTANCE_IDS: readonly string[] = ['d', 'e'];
 const ASSIGNORS: readonly (string | null)[] = ['uniform', 'range', null];
-
-type Member = GroupMember | ClassicMember;
 
 export class Churn implements Workload {
   readonly #simulation: Simulation;
@@ -37,12 +38,14 @@ export class Churn implements Workload {
   readonly #members = new Set<Member>();
   readonly #leaving = new Set<Promise<void>>();
   #nextProcess = FIRST_CLIENT + 11;
+  readonly #isCooperative: boolean;
   #isClosing = false;
 
   constructor(simulation: Simulation, admin: Admin, configs: TopicConfigs) {
     this.#simulation = simulation;
     this.#admin = admin;
     this.#configs = configs;
+    this.#isCooperative = simulation.random.int(2) === 0;
     this.#owners = new Owners(TOPIC, PARTITIONS, () => simulation.clock.monotonicMs());
     for (let i = 0; i < PARTITIONS; i++)
       this.#producers.push(new Producer(simulation, FIRST_CLIENT + 1 + i, TOPIC, i, { maxPauseMs: MAX_PAUSE_MS }));
@@ -104,18 +107,27 @@ export class Churn implements Workload {
   }
 
   #classicMember(): ClassicMember {
-    return new ClassicMember(this.#simulation, this.#nextProcess++, { ...this.#group, partitions: PARTITIONS });
+    return new ClassicMember(this.#simulation, this.#nextProcess++, {
+      ...this.#group,
+      instanceId: this.#someInstanceId(CLASSIC_INSTANCE_IDS),
+      partitions: PARTITIONS,
+      isCooperative: this.#isCooperative,
+    });
   }
 
   #consumerMember(): GroupMember {
     const { random } = this.#simulation;
-    const instanceId = INSTANCE_IDS[random.int(2 * INSTANCE_IDS.length)] ?? null;
-    const isTaken = [...this.#members].some((member) => member.instanceId === instanceId);
     return new GroupMember(this.#simulation, this.#nextProcess++, {
       ...this.#group,
-      instanceId: isTaken ? null : instanceId,
+      instanceId: this.#someInstanceId(INSTANCE_IDS),
       assignor: ASSIGNORS[random.int(ASSIGNORS.length)]!,
     });
+  }
+
+  /** One that nobody has who is there; every other time none. */
+  #someInstanceId(ids: readonly string[]): string | null {
+    const instanceId = ids[this.#simulation.random.int(2 * ids.length)] ?? null;
+    return [...this.#members].some((member) => member.instanceId === instanceId) ? null : instanceId;
   }
 
   get #group() {
