@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { silentLogger, systemClock } from '@skarab/base';
+import { type Clock, silentLogger, systemClock } from '@skarab/base';
 import type { RuntimeEffect } from '@skarab/coordinator';
 import { VerificationGuard } from '@skarab/log';
 import { ErrorCode } from '@skarab/protocol';
@@ -12,7 +12,10 @@ type Own = { readonly type: 'own'; readonly token: number };
 type Effect = RuntimeEffect | Own | { readonly type: 'respond'; readonly token: number; readonly response: unknown };
 
 /** A coordinator that wants what the test tells it to, and notes what it hears. */
-function fixture(appendResult: { nextOffset: number } | { errorCode: number } = { nextOffset: 5 }) {
+function fixture(
+  appendResult: { nextOffset: number } | { errorCode: number } = { nextOffset: 5 },
+  clock: Clock = systemClock,
+) {
   const heard: string[] = [];
   const effects: Effect[] = [];
   const appended: AppendedBatch[] = [];
@@ -23,6 +26,7 @@ function fixture(appendResult: { nextOffset: number } | { errorCode: number } = 
     onAppendFailed: (_partition, appendId, error) => heard.push(`failed ${appendId} with ${error}`),
     onCommitted: (_partition, highWatermark) => heard.push(`committed ${highWatermark}`),
     onTimer: () => heard.push('timer'),
+    onClockJump: (byMs) => heard.push(`jump by ${byMs}`),
     nextDeadlineMs: () => null,
     shutdown: () => heard.push('shut down'),
     takeEffects: () => effects.splice(0),
@@ -41,7 +45,7 @@ function fixture(appendResult: { nextOffset: number } | { errorCode: number } = 
     subject: 'things',
     compression: 'none',
     execute: ({ token }) => driver.answer(token, 'own answer'),
-    clock: systemClock,
+    clock,
     logger: silentLogger,
   });
   return { driver, effects, heard, appended };
@@ -97,4 +101,27 @@ test('after the stop nothing is led any more, but requests are answered', async 
   driver.onElected(0, 1);
   assert.deepEqual(heard, ['shut down']);
   assert.equal(await driver.ask((token) => effects.push({ type: 'respond', token, response: 'no more' })), 'no more');
+});
+
+test('a clock that is set is told before anything else, and once; not so one that is corrected a little', () => {
+  let [wallMs, elapsedMs] = [5000, 100];
+  const clock: Clock = { ...systemClock, nowMs: () => wallMs, monotonicMs: () => elapsedMs };
+  const { driver, heard } = fixture({ nextOffset: 5 }, clock);
+  const pass = (wall: number, elapsed: number): void => {
+    wallMs += wall;
+    elapsedMs += elapsed;
+    driver.tell((nowMs) => heard.push(`told at ${nowMs}`));
+  };
+  pass(20, 20);
+  pass(-3_600_000, 10);
+  pass(30, 10);
+  pass(90_000, 0);
+  assert.deepEqual(heard, [
+    'told at 5020',
+    'jump by -3600010',
+    'told at -3594980',
+    'told at -3594950',
+    'jump by 90020',
+    'told at -3504950',
+  ]);
 });

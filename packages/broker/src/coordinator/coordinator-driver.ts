@@ -30,6 +30,7 @@ export interface DrivenCoordinator<E extends AnyEffect> {
   onAppendFailed(partition: number, appendId: number, error: ErrorCode, nowMs: number): void;
   onCommitted(partition: number, highWatermark: number, nowMs: number): void;
   onTimer(nowMs: number): void;
+  onClockJump(byMs: number): void;
   nextDeadlineMs(): number | null;
   shutdown(nowMs: number): void;
   takeEffects(): readonly (RuntimeEffect | Response | E)[];
@@ -48,17 +49,23 @@ export interface CoordinatorDriverOptions<E extends AnyEffect> {
   readonly logger: Logger;
 }
 
+/** What clocks differ by without being set. */
+const MIN_JUMP_MS = 1000;
+
 export class CoordinatorDriver<E extends AnyEffect> {
   readonly #options: CoordinatorDriverOptions<E>;
   readonly #waiting = new Map<number, (response: never) => void>();
   #lastToken = 0;
   #timer: Timer | undefined;
   #timerDeadlineMs = Number.POSITIVE_INFINITY;
+  /** By how much the wall clock was ahead of the time that passes. */
+  #aheadMs: number;
   #draining = false;
   #isStopped = false;
 
   constructor(options: CoordinatorDriverOptions<E>) {
     this.#options = options;
+    this.#aheadMs = options.clock.nowMs() - options.clock.monotonicMs();
   }
 
   /** Gives a request to the coordinator; resolves with the response of its token. */
@@ -107,8 +114,17 @@ export class CoordinatorDriver<E extends AnyEffect> {
     this.#timer?.cancel();
   }
 
+  /** The wall clock, for what is written. Deadlines are of time that passes, so the coordinator is told when the clock was set. */
   #now(): number {
-    return this.#options.clock.nowMs();
+    const { clock, coordinator } = this.#options;
+    const nowMs = clock.nowMs();
+    const aheadMs = nowMs - clock.monotonicMs();
+    const jumpMs = Math.round(aheadMs - this.#aheadMs);
+    if (Math.abs(jumpMs) < MIN_JUMP_MS) return nowMs;
+    this.#aheadMs = aheadMs;
+    this.#timerDeadlineMs += jumpMs;
+    coordinator.onClockJump(jumpMs);
+    return nowMs;
   }
 
   /** Executes effects until there are none; inputs that arise meanwhile are handled by the same loop. */
@@ -180,11 +196,12 @@ export class CoordinatorDriver<E extends AnyEffect> {
   }
 
   #armTimer(): void {
+    const nowMs = this.#now();
     const deadlineMs = this.#options.coordinator.nextDeadlineMs();
     if (deadlineMs === null || deadlineMs >= this.#timerDeadlineMs) return;
     this.#timer?.cancel();
     this.#timerDeadlineMs = deadlineMs;
-    this.#timer = this.#options.clock.after(Math.max(0, deadlineMs - this.#now()), () => {
+    this.#timer = this.#options.clock.after(Math.max(0, deadlineMs - nowMs), () => {
       this.#timerDeadlineMs = Number.POSITIVE_INFINITY;
       this.tell((nowMs) => this.#options.coordinator.onTimer(nowMs));
     });

@@ -111,6 +111,10 @@ export class CoordinatorRuntime<S extends CoordinatorShard<U>, U> {
     for (const context of this.#contexts.values()) context.onTimer(nowMs);
   }
 
+  onClockJump(byMs: number): void {
+    for (const context of this.#contexts.values()) context.onClockJump(byMs);
+  }
+
   nextDeadlineMs(): number | null {
     let deadlineMs: number | null = null;
     for (const context of this.#contexts.values()) deadlineMs = earliest(deadlineMs, context.nextDeadlineMs());

@@ -54,6 +54,11 @@ export abstract class Coordinator<S extends CoordinatorShard<U>, U, E> {
     this.runtime.onTimer(nowMs);
   }
 
+  /** The wall clock was set, and `nowMs` is so much more (or less) from now on than the time that has passed: what waits for a time to pass waits no longer or shorter. */
+  onClockJump(byMs: number): void {
+    this.runtime.onClockJump(byMs);
+  }
+
   /** When `onTimer` wants to be called next, or null. */
   nextDeadlineMs(): number | null {
     return this.runtime.nextDeadlineMs();

@@ -10,7 +10,7 @@ import type { WriteListener } from './decision.ts';
 interface DeferredWrite {
   /** Committed when the high watermark reaches it. */
   readonly offset: number;
-  readonly deadlineMs: number;
+  deadlineMs: number;
   readonly complete: WriteListener;
 }
 
@@ -27,6 +27,11 @@ export class DeferredWrites {
 
   add(offset: number, nowMs: number, complete: WriteListener): void {
     this.#queue.push({ offset, deadlineMs: nowMs + this.#timeoutMs, complete });
+  }
+
+  /** All deadlines are so much later, or earlier. */
+  shift(byMs: number): void {
+    for (const write of this.#queue) write.deadlineMs += byMs;
   }
 
   nextDeadlineMs(): number | null {

@@ -293,6 +293,13 @@ export class PartitionContext<S extends CoordinatorShard<U>, U> {
     this.#maybeFlush(nowMs);
   }
 
+  /** The clock shows so much more than the time that has passed: deadlines move along, and no batch lingers on. */
+  onClockJump(byMs: number): void {
+    this.#timers.shift(byMs);
+    this.#deferred.shift(byMs);
+    this.flush();
+  }
+
   #fire(key: string, timer: ShardTimer<U>, nowMs: number): void {
     const { operation, retryBackoffMs } = timer;
     const complete = (error: ErrorCode, _response: null, endMs: number): void => {

@@ -71,3 +71,13 @@ test('random schedules agree with a sorted list', () => {
     }
   }
 });
+
+test('all deadlines are moved, in their order', () => {
+  const timers = new TimerQueue<string>();
+  for (const [i, key] of ['c', 'a', 'b'].entries()) timers.schedule(key, 100 + (i % 2), `${i}`);
+  timers.schedule('a', 150, 'later');
+  timers.shift(-90);
+  assert.equal(timers.nextDeadlineMs(), 10);
+  assert.deepEqual(drain(timers, 59), ['c:0', 'b:2']);
+  assert.deepEqual(drain(timers, 60), ['a:later']);
+});

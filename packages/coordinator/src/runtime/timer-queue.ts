@@ -74,6 +74,14 @@ export class TimerQueue<T> {
     this.#heap.length = 0;
   }
 
+  /** All deadlines are so much later, or earlier: their order stays. */
+  shift(byMs: number): void {
+    for (const entry of this.#heap) {
+      entry.deadlineMs += byMs;
+      entry.heapDeadlineMs += byMs;
+    }
+  }
+
   nextDeadlineMs(): number | null {
     return this.#settleTop()?.deadlineMs ?? null;
   }
