@@ -136,7 +136,7 @@ test('no registry hosts and no paths of a workplace', () => {
   const workspace = tree({
     'docs/lock.json': `{ "resolved":\n "https://${host}/x" }`,
     'docs/a.md': ['', 'work', 'main'].join('/'),
-    'docs/b.md': 'see network/work/queue and https://www.npmjs.com/package/x',
+    'docs/b.md': `see ${['network', 'work', 'queue'].join('/')} and https://${['www', 'npmjs', 'com'].join('.')}/package/x`,
   });
   assert.deepEqual(said(workspace), [
     `error: docs/lock.json:2: names a registry host: ${host}`,
