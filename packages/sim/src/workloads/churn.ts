@@ -11,6 +11,7 @@ import { Producer } from '../clients/producer.ts';
 import type { Simulation } from '../cluster/simulation.ts';
 import { allEqual } from '../cluster/validation.ts';
 import { REPLICATION_FACTOR, TOPIC } from '../scenarios/scenario.ts';
+import { Turnover } from './turnover.ts';
 import { FIRST_CLIENT, RECOVERY_MS, type TopicConfigs, type Workload } from './workload.ts';
 
 /** `group.consumer.session.timeout.ms` of the brokers. */
@@ -35,11 +36,10 @@ export class Churn implements Workload {
   readonly #configs: TopicConfigs;
   readonly #producers: Producer[] = [];
   readonly #owners: Owners;
-  readonly #members = new Set<Member>();
+  readonly #turnover: Turnover<Member>;
   readonly #leaving = new Set<Promise<void>>();
   #nextProcess = FIRST_CLIENT + 11;
   readonly #isCooperative: boolean;
-  #isClosing = false;
 
   constructor(simulation: Simulation, admin: Admin, configs: TopicConfigs) {
     this.#simulation = simulation;
@@ -49,6 +49,12 @@ export class Churn implements Workload {
     this.#owners = new Owners(TOPIC, PARTITIONS, () => simulation.clock.monotonicMs());
     for (let i = 0; i < PARTITIONS; i++)
       this.#producers.push(new Producer(simulation, FIRST_CLIENT + 1 + i, TOPIC, i, { maxPauseMs: MAX_PAUSE_MS }));
+    this.#turnover = new Turnover(simulation, {
+      maxMembers: MAX_MEMBERS,
+      maxPauseMs: MAX_CHANGE_MS,
+      join: () => this.#join(),
+      leave: (member) => this.#leave(member),
+    });
   }
 
   get acknowledged(): number {
@@ -60,14 +66,12 @@ export class Churn implements Workload {
     const made = this.#admin.createTopic(TOPIC, shape, { 'min.insync.replicas': '2', ...this.#configs });
     await this.#simulation.run('the topic is made', made, RECOVERY_MS);
     for (const producer of this.#producers) producer.start();
-    this.#join();
-    this.#change();
+    this.#turnover.start();
   }
 
   async close(): Promise<void> {
     const simulation = this.#simulation;
-    this.#isClosing = true;
-    while (this.#members.size < 2) this.#join();
+    this.#turnover.settle(2);
     await simulation.run('some leave', Promise.all(this.#leaving), RECOVERY_MS);
     const writing = this.#producers.map((producer) => producer.stop());
     await simulation.run('producers end', Promise.all(writing), RECOVERY_MS);
@@ -79,31 +83,19 @@ export class Churn implements Workload {
     await simulation.pass(2 * SESSION_TIMEOUT_MS);
     assert.ok(this.#isStable, 'the group stays stable');
     assert.equal(this.#epoch, epoch, 'its epoch stays the same');
-    await simulation.run('all leave', Promise.all([...this.#members].map((member) => member.leave(true))), RECOVERY_MS);
+    await simulation.run(
+      'all leave',
+      Promise.all([...this.#turnover.members].map((member) => member.leave(true))),
+      RECOVERY_MS,
+    );
     await allEqual(simulation, TOPIC, PARTITIONS, REPLICATION_FACTOR);
   }
 
-  /** Somebody joins, leaves or dies, again and again. */
-  #change(): void {
-    const { clock, random } = this.#simulation;
-    clock.after(random.int(MAX_CHANGE_MS), () => {
-      if (this.#isClosing) return;
-      const member = [...this.#members][random.int(MAX_MEMBERS)];
-      if (member === undefined) this.#join();
-      else {
-        this.#members.delete(member);
-        if (random.int(2) === 0) member.kill();
-        else this.#leave(member);
-      }
-      this.#change();
-    });
-  }
-
-  #join(): void {
+  #join(): Member {
     const { random } = this.#simulation;
     const member = random.next() < CLASSIC_SHARE ? this.#classicMember() : this.#consumerMember();
-    this.#members.add(member);
     member.start();
+    return member;
   }
 
   #classicMember(): ClassicMember {
@@ -127,7 +119,7 @@ export class Churn implements Workload {
   /** One that nobody has who is there; every other time none. */
   #someInstanceId(ids: readonly string[]): string | null {
     const instanceId = ids[this.#simulation.random.int(2 * ids.length)] ?? null;
-    return [...this.#members].some((member) => member.instanceId === instanceId) ? null : instanceId;
+    return [...this.#turnover.members].some((member) => member.instanceId === instanceId) ? null : instanceId;
   }
 
   get #group() {
@@ -145,14 +137,14 @@ export class Churn implements Workload {
 
   /** Every partition has one owner, who is in the group, and all members are in the same epoch. */
   get #isStable(): boolean {
-    const members = [...this.#members];
+    const members = [...this.#turnover.members];
     const owned = members.flatMap((member) => member.owned);
     return owned.length === PARTITIONS && new Set(owned).size === PARTITIONS && this.#epoch !== undefined;
   }
 
   /** The epoch, or generation, that all members are in. */
   get #epoch(): number | undefined {
-    const epochs = new Set([...this.#members].map(({ memberEpoch }) => memberEpoch));
+    const epochs = new Set([...this.#turnover.members].map(({ memberEpoch }) => memberEpoch));
     return epochs.size === 1 ? [...epochs][0] : undefined;
   }
 

@@ -8,6 +8,7 @@ import { ShareMember } from '../clients/share-member.ts';
 import type { Simulation } from '../cluster/simulation.ts';
 import { allEqual } from '../cluster/validation.ts';
 import { PARTITIONS, REPLICATION_FACTOR, TOPIC } from '../scenarios/scenario.ts';
+import { Turnover } from './turnover.ts';
 import { FIRST_CLIENT, RECOVERY_MS, type TopicConfigs, type Workload } from './workload.ts';
 
 /** `group.share.record.lock.duration.ms` of the brokers. */
@@ -27,9 +28,8 @@ export class Shared implements Workload {
   readonly #configs: TopicConfigs;
   readonly #book = new ShareBook(TOPIC, PARTITIONS);
   readonly #producers: Producer[] = [];
-  readonly #members = new Set<ShareMember>();
+  readonly #turnover: Turnover<ShareMember>;
   #nextProcess = FIRST_CLIENT + 11;
-  #isClosing = false;
 
   constructor(simulation: Simulation, admin: Admin, configs: TopicConfigs) {
     this.#simulation = simulation;
@@ -37,6 +37,12 @@ export class Shared implements Workload {
     this.#configs = configs;
     for (let i = 0; i < PARTITIONS; i++)
       this.#producers.push(new Producer(simulation, FIRST_CLIENT + 1 + i, TOPIC, i, { maxPauseMs: MAX_PAUSE_MS }));
+    this.#turnover = new Turnover(simulation, {
+      maxMembers: MAX_MEMBERS,
+      maxPauseMs: MAX_CHANGE_MS,
+      join: () => this.#join(),
+      leave: (member) => void member.stop().catch((error: unknown) => simulation.violation(error)),
+    });
   }
 
   get acknowledged(): number {
@@ -52,14 +58,12 @@ export class Shared implements Workload {
     await simulation.run('the group is configured', configured, RECOVERY_MS);
     await simulation.pass(CONFIG_MS);
     for (const producer of this.#producers) producer.start();
-    this.#join();
-    this.#change();
+    this.#turnover.start();
   }
 
   async close(): Promise<void> {
     const simulation = this.#simulation;
-    this.#isClosing = true;
-    while (this.#members.size < 2) this.#join();
+    this.#turnover.settle(2);
     const writing = this.#producers.map((producer) => producer.stop());
     await simulation.run('producers end', Promise.all(writing), RECOVERY_MS);
     await simulation
@@ -70,32 +74,16 @@ export class Shared implements Workload {
     // What is open, and was not persisted, is delivered again meanwhile; what was accepted is not.
     await simulation.pass(3 * LOCK_DURATION_MS);
     await simulation.until('all records stay accepted', () => this.#isDone, RECOVERY_MS);
-    const leaving = [...this.#members].map((member) => member.stop());
+    const leaving = [...this.#turnover.members].map((member) => member.stop());
     await simulation.run('all leave', Promise.all(leaving), RECOVERY_MS);
     await allEqual(simulation, TOPIC, PARTITIONS, REPLICATION_FACTOR);
   }
 
-  /** Somebody joins, leaves or dies, again and again. */
-  #change(): void {
-    const { clock, random } = this.#simulation;
-    clock.after(random.int(MAX_CHANGE_MS), () => {
-      if (this.#isClosing) return;
-      const member = [...this.#members][random.int(MAX_MEMBERS)];
-      if (member === undefined) this.#join();
-      else {
-        this.#members.delete(member);
-        if (random.int(2) === 0) member.kill();
-        else member.stop().catch((error: unknown) => this.#simulation.violation(error));
-      }
-      this.#change();
-    });
-  }
-
-  #join(): void {
+  #join(): ShareMember {
     const options = { groupId: GROUP, topic: TOPIC, book: this.#book };
     const member = new ShareMember(this.#simulation, this.#nextProcess++, options);
-    this.#members.add(member);
     member.start();
+    return member;
   }
 
   get #isDone(): boolean {
