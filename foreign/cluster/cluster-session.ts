@@ -36,17 +36,40 @@ export class ClusterSession {
   }
 
   async via(id: number, name: string, command: string, options: CallOptions = {}): Promise<string> {
-    const session = this.#sessions[id - 1]!;
-    const mask = [...(options.mask ?? []), ...this.#mask];
-    const { stdout } = await session.tool(name, command, { ...options, mask });
-    this.entries.push(...session.entries.splice(0));
+    const { stdout, entries } = await this.#call(id, name, command, options);
+    this.entries.push(...entries);
     return stdout;
   }
 
-  /** Asks until the answer is as wanted; none of it is in the transcript. */
+  async #call(id: number, name: string, command: string, options: CallOptions) {
+    const session = this.#sessions[id - 1]!;
+    const mask = [...(options.mask ?? []), ...this.#mask];
+    const { stdout } = await session.tool(name, command, { ...options, mask });
+    return { stdout, entries: session.entries.splice(0) };
+  }
+
+  /** Asks until several answers in a row are as wanted, since any node may give them; none of it is in the transcript. */
   async untilVia(id: number, name: string, command: string, isWanted: (answer: string) => boolean): Promise<void> {
+    let inARow = 0;
     const ask = async () => (await this.#sessions[id - 1]!.tool(name, command, { unrecorded: true })).stdout;
-    await until(ask, isWanted, `${name} ${command}`, 60_000);
+    const isSettled = (answer: string): boolean => {
+      inARow = isWanted(answer) ? inARow + 1 : 0;
+      return inARow === 3;
+    };
+    await until(ask, isSettled, `${name} ${command}`, 60_000);
+  }
+
+  /** Asks until the answer is as wanted, which alone is in the transcript: the next one could be another node's, that lags behind. */
+  async viaOnce(
+    id: number,
+    name: string,
+    command: string,
+    isWanted: (answer: string) => boolean,
+    options: CallOptions = {},
+  ): Promise<void> {
+    const ask = () => this.#call(id, name, command, options);
+    const { entries } = await until(ask, ({ stdout }) => isWanted(stdout), `${name} ${command}`, 60_000);
+    this.entries.push(...entries);
   }
 }
 

@@ -4,6 +4,7 @@
  * Used by the JVM oracle and by the tests of foreign software. Nothing here knows Kafka.
  */
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { basename } from 'node:path';
@@ -66,7 +67,7 @@ export async function freePort(): Promise<number> {
 
 /** Ports that nobody listens on at this moment; no two are the same, since all are held until the last one is found. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, listenAnywhere));
+  const servers = await Promise.all(Array.from({ length: count }, listenSomewhere));
   return Promise.all(
     servers.map((server) => {
       const { port } = server.address() as { port: number };
@@ -75,10 +76,22 @@ export async function freePorts(count: number): Promise<number[]> {
   );
 }
 
-function listenAnywhere(): Promise<Server> {
-  return new Promise((resolve, reject) => {
+/** Below the ports that systems give to outgoing connections: one of those could be taken before its listener is up. */
+const [LOWEST_PORT, HIGHEST_PORT] = [10_240, 32_767];
+
+async function listenSomewhere(): Promise<Server> {
+  for (let attempts = 0; attempts < 100; attempts++) {
+    const server = await listenOn(randomInt(LOWEST_PORT, HIGHEST_PORT + 1));
+    if (server !== undefined) return server;
+  }
+  throw new Error(`found no free port from ${LOWEST_PORT} to ${HIGHEST_PORT}`);
+}
+
+/** Listens, unless the port is taken or not ours to take. */
+function listenOn(port: number): Promise<Server | undefined> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve(server));
+    server.on('error', () => resolve(undefined));
+    server.listen(port, '127.0.0.1', () => resolve(server));
   });
 }
