@@ -21,6 +21,7 @@ import type { CreateLogOptions, LogManagerOptions } from './log-manager-options.
 import { LogTable } from './log-table.ts';
 import { defaultUpkeepIntervals, LogUpkeep, type UpkeepOwner } from './log-upkeep.ts';
 import { closePartitionLog, openPartitionLogNow } from './open-log.ts';
+import { forEachSliced } from './sliced.ts';
 
 const FILE_DELETE_DELAY_MS = 60_000;
 
@@ -360,8 +361,11 @@ export class LogManager implements UpkeepOwner {
 
   async #closeDirectory(directory: LogDirectory, brokerEpoch: number): Promise<void> {
     try {
-      const logs = this.logsIn(directory.path);
-      await Promise.all(logs.map((log) => closePartitionLog(this.host, log)));
+      const closing: Promise<void>[] = [];
+      await forEachSliced(this.host.clock, this.logsIn(directory.path), (log) => {
+        closing.push(closePartitionLog(this.host, log));
+      });
+      await Promise.all(closing);
       await directory.writeCheckpoints();
       if (directory.wasClean || directory.isLoaded) await directory.markClean(brokerEpoch);
     } catch (error) {

@@ -7,7 +7,6 @@
  */
 import { type Clock, type Logger, type Random, StateError } from '@skarab/base';
 import { ApiError, ApiKey, ErrorCode, newAlterPartitionResponse, newNoOpRecord } from '@skarab/protocol';
-import type { AppendedBatch, RaftApiKey, RaftApis, RequestContext } from '@skarab/raft';
 import { ANONYMOUS, type Principal } from '@skarab/security';
 import type { BootstrapMetadata } from '../core/bootstrap/bootstrap-metadata.ts';
 import { createAcls, deleteAcls } from '../core/controller/acl-control.ts';
@@ -23,13 +22,13 @@ import { listReassignments } from '../core/controller/reassignments.ts';
 import type { ControllerRequestContext, RequestOrigin } from '../core/controller/request-context.ts';
 import { alterScramCredentials } from '../core/controller/scram-control.ts';
 import { toNumber } from '../core/int64.ts';
-import type { LeaderAndEpoch } from '../core/publisher.ts';
 import { MutationQuotas } from '../core/quota/mutation-quotas.ts';
 import type { MetadataRecord } from '../core/record/metadata-record.ts';
-import { encodeMetadataRecord } from '../core/record/serde.ts';
 import type { ControllerApi } from './controller-api.ts';
+import type { ControllerRaft } from './controller-raft.ts';
 import { PendingReplies } from './pending-replies.ts';
 import { type PeriodicTask, PeriodicTasks } from './periodic-tasks.ts';
+import { MAX_RECORDS_PER_BATCH, RecordWriter } from './record-writer.ts';
 import { scramKeys } from './scram-keys.ts';
 
 /** The task that fences brokers which were not heard of. */
@@ -38,27 +37,9 @@ const FENCING = 'maybeFenceStaleBroker';
 /** Answers about voters name no addresses, so that it does not matter which listener would be named. */
 const NO_LISTENER = { listener: '' };
 
-/** Most records in a batch. */
-const MAX_RECORDS_PER_BATCH = 10_000;
 /** From which version on requests are held strictly to the quota of mutations. */
 const STRICT_VERSIONS = { createTopics: 6, deleteTopics: 5, createPartitions: 3 } as const;
 const TOO_LARGE = 'Unable to perform excessively large batch operation.';
-
-/** The metadata log, as the controller writes it; see `RaftNode`. */
-export interface ControllerRaft {
-  readonly leader: LeaderAndEpoch;
-  readonly logEndOffset: number;
-  append(epoch: number, values: readonly Uint8Array[], prepare: (batch: AppendedBatch) => void): AppendedBatch;
-  resign(epoch: number): void;
-  describeQuorum(
-    request: Parameters<ControllerApi['describeQuorum']>[1],
-  ): Awaited<ReturnType<ControllerApi['describeQuorum']>>;
-  handle<K extends RaftApiKey>(
-    apiKey: K,
-    message: RaftApis[K]['request'],
-    context: RequestContext,
-  ): Promise<RaftApis[K]['response']>;
-}
 
 /** How often an active controller looks after things. */
 export interface ControllerTimes {
@@ -96,6 +77,7 @@ export class Controller implements ControllerApi {
   readonly #tokens: DelegationTokenControl;
   readonly #options: ControllerOptions;
   readonly #pending = new PendingReplies();
+  readonly #writer: RecordWriter;
   readonly #tasks: PeriodicTasks;
   readonly #mutationQuotas: MutationQuotas;
   /** The epoch in which this controller is active, or null. */
@@ -108,6 +90,7 @@ export class Controller implements ControllerApi {
     this.#deciders = options.deciders;
     this.#tokens = options.deciders.delegationTokens;
     this.#options = options;
+    this.#writer = new RecordWriter(options);
     this.#mutationQuotas = new MutationQuotas(options.mutationBurstSeconds);
     this.#tasks = new PeriodicTasks(this.#periodicTasks(), options.clock, options.logger);
   }
@@ -127,7 +110,7 @@ export class Controller implements ControllerApi {
     const decision = activationRecords(this.#state, bootstrap, this.#deciders.configuration.staticMinIsr);
     if (!decision.ok) throw new StateError('Activation was refused');
     logger.info({ epoch }, decision.response);
-    if (decision.records.length > 0) this.#append(decision.records, decision.atomic);
+    if (decision.records.length > 0) this.#writer.append(epoch, decision.records);
     this.#tasks.start();
   }
 
@@ -302,61 +285,38 @@ export class Controller implements ControllerApi {
     return { ...reply, throttleTimeMs: quota.throttleMs(nowMs()) };
   }
 
-  /** Decides now, writes what was decided, and replies when that is committed. */
+  /** Decides now, or when what was decided before is written; writes what was decided, and replies when that is committed. */
   #write<T>(makeDecision: () => Decision<T>, onAppended?: (response: T, lastOffset: number) => void): Promise<T> {
-    if (this.#epoch === null) return Promise.reject(this.#notController());
-    let response: T;
-    let offset: number;
+    const { busy } = this.#writer;
+    if (busy !== null) return busy.then(() => this.#write(makeDecision, onAppended));
+    const epoch = this.#epoch;
+    if (epoch === null) return Promise.reject(this.#notController());
     try {
       const decision = makeDecision();
       if (!decision.ok) return Promise.reject(new ApiError(decision.error.code, decision.error.message));
-      if (decision.atomic && decision.records.length > MAX_RECORDS_PER_BATCH)
+      const { records, atomic, response } = decision;
+      if (atomic && records.length > MAX_RECORDS_PER_BATCH)
         return Promise.reject(new ApiError(ErrorCode.POLICY_VIOLATION, TOO_LARGE));
-      response = decision.response;
-      const hasRecords = decision.records.length > 0;
-      const lastOffset = hasRecords
-        ? this.#append(decision.records, decision.atomic)
-        : this.#options.raft.logEndOffset - 1;
-      onAppended?.(response, lastOffset);
-      // A decision without records may still be based on records that are not yet committed.
-      offset = hasRecords ? lastOffset : this.#pending.highestOffset;
+      if (records.length === 0) {
+        onAppended?.(response, this.#options.raft.logEndOffset - 1);
+        // It may still be based on records that are not yet committed.
+        return this.#whenCommitted(this.#pending.highestOffset, response);
+      }
+      const reply = (lastOffset: number): Promise<T> => {
+        onAppended?.(response, lastOffset);
+        return this.#whenCommitted(lastOffset, response);
+      };
+      const appended = atomic ? this.#writer.append(epoch, records) : this.#writer.appendAll(epoch, records);
+      if (typeof appended === 'number') return reply(appended);
+      return appended.then(reply, (error) => Promise.reject(this.#unexpected(error)));
     } catch (error) {
       return Promise.reject(this.#unexpected(error));
     }
+  }
+
+  #whenCommitted<T>(offset: number, response: T): Promise<T> {
     if (offset === -1) return Promise.resolve(response);
     return new Promise((resolve, reject) => this.#pending.add(offset, () => resolve(response), reject));
-  }
-
-  /** Writes and replays records; returns the offset of the last. Errors: `StateError` when they are too many or the log has failed. */
-  #append(records: readonly MetadataRecord[], atomic: boolean): number {
-    if (atomic && records.length > MAX_RECORDS_PER_BATCH) {
-      throw new StateError(
-        `Attempted to atomically commit ${records.length} records, but the maximum is ${MAX_RECORDS_PER_BATCH}`,
-      );
-    }
-    let lastOffset = -1;
-    for (let start = 0; start < records.length; start += MAX_RECORDS_PER_BATCH) {
-      const isWhole = records.length <= MAX_RECORDS_PER_BATCH;
-      lastOffset = this.#appendBatch(isWhole ? records : records.slice(start, start + MAX_RECORDS_PER_BATCH));
-    }
-    return lastOffset;
-  }
-
-  #appendBatch(records: readonly MetadataRecord[]): number {
-    const { raft } = this.#options;
-    const epoch = this.#epoch;
-    if (epoch === null) throw new StateError('The controller is not active');
-    const values = records.map(encodeMetadataRecord);
-    // Replayed before it is written: what cannot be replayed must not get into the log.
-    return raft.append(epoch, values, ({ baseOffset, lastOffset, timestampMs, sizeInBytes }) => {
-      try {
-        this.#state.apply({ baseOffset, lastOffset, epoch, appendTimestampMs: timestampMs, sizeInBytes, records });
-      } catch (error) {
-        this.#options.logger.error({ error }, 'cannot replay what was decided; giving up the leadership');
-        raft.resign(epoch);
-        throw error;
-      }
-    }).lastOffset;
   }
 
   #unexpected(error: unknown): ApiError {
@@ -381,7 +341,7 @@ export class Controller implements ControllerApi {
     const { times, clock } = this.#options;
     const noOp: MetadataRecord = { type: 'NoOpRecord', version: 0, data: newNoOpRecord() };
     const task = (name: string, periodMs: number | null, makeDecision: () => Decision<boolean>): PeriodicTask[] =>
-      periodMs === null || periodMs <= 0 ? [] : [{ name, periodMs, run: () => this.#runTask(makeDecision()) }];
+      periodMs === null || periodMs <= 0 ? [] : [{ name, periodMs, run: () => this.#runTask(makeDecision) }];
     const { elections, lifecycle } = this.#deciders;
     const fencePeriodMs = Math.max(1, times.brokerSessionTimeoutMs / 8);
     return [
@@ -393,10 +353,23 @@ export class Controller implements ControllerApi {
     ];
   }
 
-  #runTask(decision: Decision<boolean>): boolean {
+  /** Returns true when the task should run again soon, as it should when it was not its turn. */
+  #runTask(makeDecision: () => Decision<boolean>): boolean {
+    const epoch = this.#epoch;
+    if (epoch === null) return false;
+    if (this.#writer.busy !== null) return true;
+    const decision = makeDecision();
     if (!decision.ok) throw new ApiError(decision.error.code, decision.error.message);
-    if (decision.records.length > 0) this.#append(decision.records, decision.atomic);
-    return decision.response;
+    const { records, atomic, response } = decision;
+    if (records.length === 0) return response;
+    if (atomic) this.#writer.append(epoch, records);
+    else this.#inBackground(this.#writer.appendAll(epoch, records));
+    return response;
+  }
+
+  #inBackground(appended: number | Promise<number>): void {
+    if (typeof appended === 'number') return;
+    appended.catch((error) => this.#options.logger.warn({ error }, 'gave up writing what a task decided'));
   }
 }
 

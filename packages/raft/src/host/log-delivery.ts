@@ -16,8 +16,8 @@ import type { RaftLog } from '../ports.ts';
 import type { RaftListener } from './listener.ts';
 import type { SnapshotFiles } from './snapshot-files.ts';
 
-/** Bytes read from the log at a time. */
-const PIECE_SIZE = 1024 * 1024;
+/** Bytes read from the log at a time: some hundred records, or one batch. */
+const PIECE_SIZE = 64 * 1024;
 
 /** Delivers a log to a listener. */
 export class LogDelivery {

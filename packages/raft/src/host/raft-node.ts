@@ -77,7 +77,14 @@ export class RaftNode {
       else this.#runner.submit({ kind: 'flushed', endOffset });
     });
     const delivery = new LogDelivery(log, this.#snapshots, listener, logger);
-    this.#progress = new Progress(log, listener, delivery, new LeaderNews(nodeId, listener, delivery));
+    this.#progress = new Progress({
+      log,
+      listener,
+      delivery,
+      leaderNews: new LeaderNews(nodeId, listener, delivery),
+      clock,
+      onFailed: (error) => this.#fail(error),
+    });
     this.#effects = new EffectExecutor({
       options,
       history: this.#history,
@@ -140,7 +147,7 @@ export class RaftNode {
     this.#snapshots.recover(log.startOffset);
     await this.#replica.load(() => this.#nextTurn());
     this.#progress.delivery.deliverSnapshot();
-    const caughtUp = this.#progress.catchUp(this.#options.clock);
+    const caughtUp = this.#progress.catchUp();
     this.#runner.start({ kind: 'start', election: this.#effects.election.read() });
     await caughtUp;
     this.#scheduleCleanup();
