@@ -47,6 +47,11 @@ export class NodeProcess {
     this.propertiesFile = join(identity.folder, 'server.properties');
   }
 
+  /** Of the process that runs; undefined while none does. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   get isRunning(): boolean {
     return this.#child !== undefined;
   }

@@ -7,8 +7,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Distribution } from '../kafka-jvm/jvm.ts';
-import { listenablePort } from './listenable-port.ts';
+import { type Distribution, freePort } from '../kafka-jvm/jvm.ts';
 import { NodeProcess } from './node-process.ts';
 
 /** One node to be. */
@@ -63,8 +62,8 @@ export class ProcessCluster {
     for (const node of plans) {
       placed.push({
         ...node,
-        port: node.roles.includes('broker') ? await listenablePort() : undefined,
-        controllerPort: node.roles.includes('controller') ? await listenablePort() : undefined,
+        port: node.roles.includes('broker') ? await freePort() : undefined,
+        controllerPort: node.roles.includes('controller') ? await freePort() : undefined,
       });
     }
     const common = { ...smallCluster(placed), ...quorumProperties(placed, quorum), ...properties };

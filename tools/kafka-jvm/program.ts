@@ -76,12 +76,17 @@ export async function freePorts(count: number): Promise<number[]> {
   );
 }
 
-/** Below the ports that systems give to outgoing connections: one of those could be taken before its listener is up. */
+/** Below the ports that systems give to outgoing connections: one of those could be taken while its listener is not up, or down for a while. */
 const [LOWEST_PORT, HIGHEST_PORT] = [10_240, 32_767];
+/** No port is given out twice by a process. */
+const given = new Set<number>();
 
 async function listenSomewhere(): Promise<Server> {
-  for (let attempts = 0; attempts < 100; attempts++) {
-    const server = await listenOn(randomInt(LOWEST_PORT, HIGHEST_PORT + 1));
+  for (let attempts = 0; attempts < 200; attempts++) {
+    const port = randomInt(LOWEST_PORT, HIGHEST_PORT + 1);
+    if (given.has(port)) continue;
+    given.add(port);
+    const server = await listenOn(port);
     if (server !== undefined) return server;
   }
   throw new Error(`found no free port from ${LOWEST_PORT} to ${HIGHEST_PORT}`);

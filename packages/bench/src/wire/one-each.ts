@@ -9,7 +9,7 @@ import type { WireClient } from './wire-client.ts';
 
 const TIMEOUT_MS = 300_000;
 /** Of a request: as many as a client would have in one, and few enough for an answer in time. */
-const MAX_PARTITIONS_A_REQUEST = 1000;
+const MAX_PARTITIONS_A_REQUEST = 250;
 
 /** Nodes that serve, by id. */
 export type Clients = ReadonlyMap<number, WireClient>;

@@ -68,6 +68,10 @@ const SESSIONS_VERSION = 7;
 const UNKNOWN_OFFSETS = { highWatermark: -1n, lastStableOffset: -1n, logStartOffset: -1n };
 /** From here on consumers may read from followers. */
 const RACK_VERSION = 11;
+/** Partitions that are read in one turn of the event loop. */
+const PARTITIONS_A_TURN = 500;
+/** Partitions that may have records in one answer; more is as much as the one who takes them in should do in a turn. */
+const MAX_PARTITIONS_WITH_RECORDS = 500;
 
 /** Walk: fetch 2 — session, authorization, one read per partition under a shared budget; answers or waits. */
 export function fetchHandler(parts: FetchParts): ApiHandler<FetchRequest, FetchResponse> {
@@ -127,7 +131,9 @@ class FetchCall implements FetchWatcher {
   #readableBytes = 0;
   #watched: Partition[] = [];
   #parked: ParkedOperation | undefined;
-  #resolve: ((response: FetchResponse) => void) | undefined;
+  /** What was read before the call is parked may be outdated. */
+  #isDisturbed = false;
+  #answered: PromiseWithResolvers<FetchResponse> | undefined;
 
   constructor(parts: FetchParts, context: RequestContext, request: FetchRequest, fetch: FetchContext) {
     this.#parts = parts;
@@ -149,7 +155,23 @@ class FetchCall implements FetchWatcher {
   }
 
   run(): FetchResponse | Promise<FetchResponse> {
-    const results = this.#readAll(true);
+    if (this.#fetch.partitions.length > PARTITIONS_A_TURN) return this.#runInTurns();
+    const results = this.#readNow(this.#readAll(true));
+    if (this.#isEnough(results)) return this.#answer(results);
+    this.#watch();
+    return this.#park(results);
+  }
+
+  /** As `run`, of so many partitions that they are watched before they are read: others have their turns meanwhile. */
+  async #runInTurns(): Promise<FetchResponse> {
+    this.#watch();
+    const results = await this.#readInTurns(this.#readAll(true));
+    if (!this.#isEnough(results)) return this.#park(results);
+    this.#unwatch();
+    return this.#answer(results);
+  }
+
+  #isEnough(results: readonly PartitionReadResult[]): boolean {
     let bytes = 0;
     let mustAnswer = this.#request.maxWaitMs <= 0 || results.every(isRefused);
     for (const result of results) {
@@ -157,19 +179,31 @@ class FetchCall implements FetchWatcher {
       const isError = result.errorCode !== ErrorCode.NONE && !isRefused(result);
       if (isError || result.diverging !== undefined || result.preferredReadReplica >= 0) mustAnswer = true;
     }
-    if (mustAnswer || bytes >= this.#minBytes) return this.#answer(results);
+    this.#readableBytes += bytes;
+    return mustAnswer || bytes >= this.#minBytes;
+  }
+
+  #watch(): void {
+    for (const { topic, partition } of this.#fetch.partitions) {
+      const local = topic === null ? undefined : this.#parts.replicas.get(topic, partition);
+      if (local === undefined || this.#isHeldBack(local)) continue;
+      this.#watched.push(local);
+      local.watch(this, this.#isFollower);
+    }
+  }
+
+  #unwatch(): void {
+    for (const partition of this.#watched) partition.unwatch(this);
+    this.#watched = [];
+  }
+
+  /** Lets go of what was read, which will be read again when there is more. */
+  #park(results: readonly PartitionReadResult[]): Promise<FetchResponse> {
     for (const result of results) releaseRecords(result);
-    this.#readableBytes = bytes;
-    return new Promise((resolve) => {
-      this.#resolve = resolve;
-      this.#parked = this.#parts.purgatory.park(this.#request.maxWaitMs, () => this.#complete());
-      for (const { topic, partition } of this.#fetch.partitions) {
-        const local = topic === null ? undefined : this.#parts.replicas.get(topic, partition);
-        if (local === undefined || this.#isHeldBack(local)) continue;
-        this.#watched.push(local);
-        local.watch(this, this.#isFollower);
-      }
-    });
+    this.#answered = Promise.withResolvers();
+    this.#parked = this.#parts.purgatory.park(this.#request.maxWaitMs, () => this.#complete());
+    if (this.#isDisturbed) this.onDisturbed();
+    return this.#answered.promise;
   }
 
   onReadable(bytes: number): void {
@@ -178,25 +212,47 @@ class FetchCall implements FetchWatcher {
   }
 
   onDisturbed(): void {
+    this.#isDisturbed = true;
     if (this.#parked?.complete() === true) this.#complete();
   }
 
   #complete(): void {
-    for (const partition of this.#watched) partition.unwatch(this);
-    this.#watched = [];
-    this.#resolve?.(this.#answer(this.#readAll(false)));
+    this.#unwatch();
+    const { resolve, reject } = this.#answered!;
+    const reading = this.#readAll(false);
+    if (this.#fetch.partitions.length <= PARTITIONS_A_TURN) resolve(this.#answer(this.#readNow(reading)));
+    else this.#readInTurns(reading).then((results) => resolve(this.#answer(results)), reject);
   }
 
-  #readAll(isFirstRead: boolean): PartitionReadResult[] {
+  /** Reads the partitions in order under a shared budget; a turn's worth at a time. */
+  *#readAll(isFirstRead: boolean): Generator<void, PartitionReadResult[]> {
     let budget = this.#maxBytes;
-    let minOneMessage = true;
-    return this.#fetch.partitions.map((asked) => {
-      const result = this.#read(asked, { budget, minOneMessage, isFirstRead });
+    let withRecords = 0;
+    const results: PartitionReadResult[] = [];
+    for (const asked of this.#fetch.partitions) {
+      const result = this.#read(asked, { budget, minOneMessage: withRecords === 0, isFirstRead });
       const size = sizeOf(result);
-      if (size > 0) minOneMessage = false;
-      budget = Math.max(0, budget - size);
-      return result;
-    });
+      if (size > 0) withRecords++;
+      budget = withRecords === MAX_PARTITIONS_WITH_RECORDS ? 0 : Math.max(0, budget - size);
+      results.push(result);
+      if (results.length % PARTITIONS_A_TURN === 0) yield;
+    }
+    return results;
+  }
+
+  #readNow(reading: Generator<void, PartitionReadResult[]>): PartitionReadResult[] {
+    for (;;) {
+      const step = reading.next();
+      if (step.done) return step.value;
+    }
+  }
+
+  async #readInTurns(reading: Generator<void, PartitionReadResult[]>): Promise<PartitionReadResult[]> {
+    for (;;) {
+      const step = reading.next();
+      if (step.done) return step.value;
+      await new Promise<void>((resolve) => this.#parts.clock.soon(resolve));
+    }
   }
 
   #read(

@@ -84,6 +84,7 @@ export class KafkaNode {
   readonly #stopSteps: (() => Promise<void> | void)[] = [];
   #metadata: MetadataNode | undefined;
   #broker: BrokerServer | undefined;
+  #isStarted = false;
   #stopping: Promise<void> | undefined;
 
   /** Starts the node that `config` describes. Errors: ConfigError, StateError, StorageError, TransportError; nothing is left running. */
@@ -138,7 +139,7 @@ export class KafkaNode {
 
   /** Why the node does not serve; undefined when it does. */
   get reasonNotReady(): string | undefined {
-    return this.#broker === undefined ? 'the node is starting' : this.#broker.reasonNotReady;
+    return this.#isStarted ? this.#broker?.reasonNotReady : 'the node is starting';
   }
 
   /** Makes a topic and resolves when clients can use it; fine when it exists. Errors: ApiError. */
@@ -197,13 +198,14 @@ export class KafkaNode {
     });
     const environment = { clock, random, logger, isQuorumPossible: () => rollCall.isQuorumPossible() };
     const releaseMetadata = this.#lockMetadata(storage, config);
+    await this.#startObservability(options);
     const isController = config.processRoles.has('controller');
     const controllerServer = isController ? await this.#bindController(options, environment) : undefined;
     const controller = await this.#joinQuorum(options, storage, directoryIds, controllerServer, environment);
     // The broker locks all its log directories itself.
     if (config.processRoles.has('broker') && config.logDirs.includes(config.metadataLogDir)) releaseMetadata();
     if (config.processRoles.has('broker')) await this.#startBroker(options, storage, controller, environment);
-    await this.#startObservability(options);
+    this.#isStarted = true;
   }
 
   /** Nobody else may write the metadata log, not even while this node finds out that it cannot start. Errors: StateError. */

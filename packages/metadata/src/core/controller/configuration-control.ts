@@ -7,7 +7,12 @@
  */
 import { ErrorCode, newClearElrRecord } from '@skarab/protocol';
 import { isCordonedLogDirsSupported, metadataVersionName } from '../feature/metadata-version.ts';
-import { type ConfigResource, ConfigResourceType, configRecord } from '../image/configurations-image.ts';
+import {
+  type ConfigResource,
+  ConfigResourceType,
+  type ConfigurationsImage,
+  configRecord,
+} from '../image/configurations-image.ts';
 import type { MetadataRecord, MetadataRecordOf } from '../record/metadata-record.ts';
 import type { ConfigLayers, ConfigSchema, EffectiveConfig } from './config-schema.ts';
 import type { ControllerState } from './controller-state.ts';
@@ -52,10 +57,17 @@ export interface AlterConfigOptions {
 
 type ConfigRecordValue = MetadataRecordOf<'ConfigRecord'>;
 
+type EffectiveByTopic = Map<ReadonlyMap<string, string>, Map<string, EffectiveConfig>>;
+
 /** Decider of configurations. */
 export class ConfigurationControl {
   readonly #state: ControllerState;
   readonly #options: ConfigurationOptions;
+  /** What was worked out of one image's configurations, by what is set for a topic: most topics share that nothing is. */
+  #effective: { readonly configs: ConfigurationsImage | null; readonly byTopic: EffectiveByTopic } = {
+    configs: null,
+    byTopic: new Map(),
+  };
 
   constructor(state: ControllerState, options: ConfigurationOptions) {
     this.#state = state;
@@ -139,8 +151,17 @@ export class ConfigurationControl {
   }
 
   #topicConfig(topicName: string, name: string): EffectiveConfig {
-    const topic = this.#state.image.configs.get(ConfigResourceType.TOPIC, topicName);
-    return this.#options.schema.effectiveTopicConfig(name, this.#layers(topic));
+    const { configs } = this.#state.image;
+    if (this.#effective.configs !== configs) this.#effective = { configs, byTopic: new Map() };
+    const topic = configs.get(ConfigResourceType.TOPIC, topicName);
+    let known = this.#effective.byTopic.get(topic);
+    if (known === undefined) {
+      known = new Map();
+      this.#effective.byTopic.set(topic, known);
+    }
+    const config = known.get(name) ?? this.#options.schema.effectiveTopicConfig(name, this.#layers(topic));
+    known.set(name, config);
+    return config;
   }
 
   #layers(topic: ReadonlyMap<string, string>): ConfigLayers {
