@@ -6,4 +6,5 @@ export { type LogFields, type Logger, silentLogger } from './logger.ts';
 export { crypto } from './node-crypto.ts';
 export { type Random, type RandomBytes, seededRandom } from './random.ts';
 export { systemRandom } from './system-random.ts';
+export { finishInTurns, finishNow, type Turns } from './turns.ts';
 export { isUuid, METADATA_TOPIC_ID, randomUuid, type Uuid, uuidFromBytes, uuidToBytes, ZERO_UUID } from './uuid.ts';

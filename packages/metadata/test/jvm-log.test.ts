@@ -4,10 +4,12 @@
  * testdata/jvm-4.3.1 comes from a combined node that created, altered and deleted topics, set configurations, quotas and credentials,
  * gave out producer ids, stopped and started again. Written by Kafka 4.3.1's kafka-storage and kafka-server-start.
  */
+
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { finishNow } from '@skarab/base';
 import { MemoryStorage } from '@skarab/log';
 import { committedBatch, raftLogDirectory } from '@skarab/raft';
 import { iterateBatches } from '@skarab/records';
@@ -58,7 +60,7 @@ test('the replayed log makes the image of the JVM', () => {
 test('the snapshot and the log behind it make the same image as the whole log', () => {
   const machine = new MetadataStateMachine();
   const provenance = { ...replayLog(101).tip.provenance };
-  machine.loadSnapshot(valuesOf(read(SNAPSHOT)).map(decodeMetadataRecord), provenance);
+  finishNow(machine.loadSnapshot(valuesOf(read(SNAPSHOT)).map(decodeMetadataRecord), provenance));
   assert.deepEqual(recordsOf(machine.tip), recordsOf(replayLog(101).tip));
 });
 

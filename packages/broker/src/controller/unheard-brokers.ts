@@ -38,8 +38,6 @@ export class UnheardBrokers implements MetadataPublisher {
     this.#clock = clock;
   }
 
-  onMetadataUpdate(): void {}
-
   onControllerChange({ leaderId, epoch }: LeaderAndEpoch): void {
     if (leaderId === this.#nodeId) this.#lookLater(epoch);
   }

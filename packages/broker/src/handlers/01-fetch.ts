@@ -7,7 +7,7 @@
  * gets nothing, and waits (KIP-13, KIP-219). ACLs: READ on each topic; CLUSTER_ACTION for followers.
  */
 
-import type { Clock } from '@skarab/base';
+import { type Clock, finishInTurns, finishNow, type Turns } from '@skarab/base';
 import type { UpperBound } from '@skarab/log';
 import {
   ApiError,
@@ -156,7 +156,7 @@ class FetchCall implements FetchWatcher {
 
   run(): FetchResponse | Promise<FetchResponse> {
     if (this.#fetch.partitions.length > PARTITIONS_A_TURN) return this.#runInTurns();
-    const results = this.#readNow(this.#readAll(true));
+    const results = finishNow(this.#readAll(true));
     if (this.#isEnough(results)) return this.#answer(results);
     this.#watch();
     return this.#park(results);
@@ -165,7 +165,7 @@ class FetchCall implements FetchWatcher {
   /** As `run`, of so many partitions that they are watched before they are read: others have their turns meanwhile. */
   async #runInTurns(): Promise<FetchResponse> {
     this.#watch();
-    const results = await this.#readInTurns(this.#readAll(true));
+    const results = await finishInTurns(this.#readAll(true), this.#parts.clock);
     if (!this.#isEnough(results)) return this.#park(results);
     this.#unwatch();
     return this.#answer(results);
@@ -220,12 +220,12 @@ class FetchCall implements FetchWatcher {
     this.#unwatch();
     const { resolve, reject } = this.#answered!;
     const reading = this.#readAll(false);
-    if (this.#fetch.partitions.length <= PARTITIONS_A_TURN) resolve(this.#answer(this.#readNow(reading)));
-    else this.#readInTurns(reading).then((results) => resolve(this.#answer(results)), reject);
+    if (this.#fetch.partitions.length <= PARTITIONS_A_TURN) resolve(this.#answer(finishNow(reading)));
+    else finishInTurns(reading, this.#parts.clock).then((results) => resolve(this.#answer(results)), reject);
   }
 
   /** Reads the partitions in order under a shared budget; a turn's worth at a time. */
-  *#readAll(isFirstRead: boolean): Generator<void, PartitionReadResult[]> {
+  *#readAll(isFirstRead: boolean): Turns<PartitionReadResult[]> {
     let budget = this.#maxBytes;
     let withRecords = 0;
     const results: PartitionReadResult[] = [];
@@ -238,21 +238,6 @@ class FetchCall implements FetchWatcher {
       if (results.length % PARTITIONS_A_TURN === 0) yield;
     }
     return results;
-  }
-
-  #readNow(reading: Generator<void, PartitionReadResult[]>): PartitionReadResult[] {
-    for (;;) {
-      const step = reading.next();
-      if (step.done) return step.value;
-    }
-  }
-
-  async #readInTurns(reading: Generator<void, PartitionReadResult[]>): Promise<PartitionReadResult[]> {
-    for (;;) {
-      const step = reading.next();
-      if (step.done) return step.value;
-      await new Promise<void>((resolve) => this.#parts.clock.soon(resolve));
-    }
   }
 
   #read(

@@ -46,8 +46,6 @@ export class NodeController implements MetadataPublisher {
   }
 
   /** Who is asked does not depend on records. */
-  onMetadataUpdate(): void {}
-
   onControllerChange(): void {
     for (const channel of this.#channels) channel.onControllerChange();
   }

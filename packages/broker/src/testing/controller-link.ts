@@ -47,7 +47,7 @@ export class ControllerLink {
     const wrapper: MetadataPublisher = {
       name: publisher.name,
       onMetadataUpdate: (delta, image, manifest) =>
-        this.#later(() => this.#deliver(() => publisher.onMetadataUpdate(delta, image, manifest))),
+        this.#later(() => this.#deliver(() => publisher.onMetadataUpdate?.(delta, image, manifest))),
     };
     this.#wrappers.set(publisher, wrapper);
     this.#source.install(wrapper);

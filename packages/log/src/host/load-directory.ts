@@ -4,6 +4,7 @@
  * After an orderly stop a thousand logs take a fraction of a second, in slices; otherwise each log is recovered in turn, waiting for
  * its reads. Source: kafka.log.LogManager (loadLogs).
  */
+import { finishInTurns } from '@skarab/base';
 import { parseLogDirectoryName, type TopicPartition } from '../core/file-names.ts';
 import type { LogConfig } from '../core/log-config.ts';
 import type { PartitionLog } from '../core/partition-log.ts';
@@ -43,7 +44,7 @@ export async function loadDirectory(
 ): Promise<LoadedDirectory> {
   const folders = foldersOf(host, directory);
   const alive = folders.filter(({ isDeleted }) => !isDeleted);
-  const offsetsOf = directory.readCheckpoints();
+  const offsetsOf = await finishInTurns(directory.readCheckpoints(), host.clock);
   directory.unmarkClean();
   const logs: PartitionLog[] = [];
   const prepare = ({ path, topic, partition }: Folder) => {

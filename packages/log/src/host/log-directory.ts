@@ -3,7 +3,7 @@
  *
  * Source: kafka.log.LogManager (the parts about directories).
  */
-import { CorruptDataError, type Logger, StateError, type Uuid } from '@skarab/base';
+import { CorruptDataError, type Logger, StateError, type Turns, type Uuid } from '@skarab/base';
 import { decodeCleanShutdown, encodeCleanShutdown, type PartitionOffset } from '../core/checkpoint-text.ts';
 import {
   CLEAN_SHUTDOWN_FILE,
@@ -26,6 +26,9 @@ export interface CheckpointedOffsets {
   /** Null when unknown. */
   readonly highWatermark: number | null;
 }
+
+/** Lines of checkpoints that are read in one turn, at least. */
+const LOGS_A_TURN = 1000;
 
 export class LogDirectory {
   readonly path: string;
@@ -88,9 +91,11 @@ export class LogDirectory {
   }
 
   /** What the checkpoints say of each log; an unreadable one says nothing, and then everything is recovered. */
-  readCheckpoints(): (log: string) => CheckpointedOffsets {
+  *readCheckpoints(): Turns<(log: string) => CheckpointedOffsets> {
     const recoveryPoints = this.#read(this.recoveryPoints);
+    if (recoveryPoints.size > LOGS_A_TURN) yield;
     const logStartOffsets = this.#read(this.logStartOffsets);
+    if (recoveryPoints.size > LOGS_A_TURN) yield;
     const highWatermarks = this.#read(this.highWatermarks);
     return (log) => ({
       recoveryPoint: recoveryPoints.get(log)?.offset ?? 0,

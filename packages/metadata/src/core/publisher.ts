@@ -28,6 +28,6 @@ export interface LeaderAndEpoch {
 export interface MetadataPublisher {
   readonly name: string;
   /** `delta.image` is what came before, `image` what is now. */
-  onMetadataUpdate(delta: MetadataDelta, image: MetadataImage, manifest: LoaderManifest): void;
+  onMetadataUpdate?(delta: MetadataDelta, image: MetadataImage, manifest: LoaderManifest): void;
   onControllerChange?(leader: LeaderAndEpoch): void;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CorruptDataError } from '@skarab/base';
+import { CorruptDataError, finishNow } from '@skarab/base';
 import {
   newAbortTransactionRecord,
   newBeginTransactionRecord,
@@ -119,7 +119,9 @@ test('a snapshot replaces everything', () => {
     lastContainedLogTimeMs: 1,
     isOffsetBatchAligned: true,
   };
-  const update = machine.loadSnapshot([featureLevelRecord('metadata.version', 30), topic('b'), topic('c')], provenance);
+  const update = finishNow(
+    machine.loadSnapshot([featureLevelRecord('metadata.version', 30), topic('b'), topic('c')], provenance),
+  );
   assert.deepEqual(topicsOf(machine), [
     ['b', 'c'],
     ['b', 'c'],

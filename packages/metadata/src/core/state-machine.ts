@@ -11,7 +11,7 @@
  * is lost, `revert` drops what was not committed. Images are immutable, so nothing has to be undone.
  * Shape: replayer. Source: org.apache.kafka.image.loader.MetadataBatchLoader, org.apache.kafka.controller.OffsetControlManager.
  */
-import { assert, CorruptDataError } from '@skarab/base';
+import { assert, CorruptDataError, type Turns } from '@skarab/base';
 import { MetadataDelta } from './delta/metadata-delta.ts';
 import { EMPTY_IMAGE, type MetadataImage } from './image/metadata-image.ts';
 import type { MetadataProvenance } from './image/provenance.ts';
@@ -35,6 +35,9 @@ export interface MetadataUpdate {
   /** Log bytes behind the step; 0 for snapshots. */
   readonly sizeInBytes: number;
 }
+
+/** Records of a snapshot that are replayed in one turn. */
+const RECORDS_A_TURN = 500;
 
 /** The metadata of a node. */
 export class MetadataStateMachine {
@@ -80,10 +83,14 @@ export class MetadataStateMachine {
     return isOneDelta ? delta : null;
   }
 
-  /** Replaces everything by the contents of a snapshot. */
-  loadSnapshot(records: Iterable<MetadataRecord>, provenance: MetadataProvenance): MetadataUpdate {
+  /** Replaces everything by the contents of a snapshot, at the end of the last turn. */
+  *loadSnapshot(records: Iterable<MetadataRecord>, provenance: MetadataProvenance): Turns<MetadataUpdate> {
     const delta = new MetadataDelta(this.#stable);
-    for (const record of records) delta.replay(record);
+    let count = 0;
+    for (const record of records) {
+      delta.replay(record);
+      if (++count % RECORDS_A_TURN === 0) yield;
+    }
     delta.finishSnapshot();
     const image = delta.apply(provenance);
     this.#stable = image;

@@ -7,7 +7,7 @@
  * Shape: host; everything happens on one event loop. Source: kafka.server.SharedServer, kafka.server.ControllerServer,
  * org.apache.kafka.image.loader.MetadataLoader.
  */
-import { type Clock, type Logger, type Random, StateError, type Uuid } from '@skarab/base';
+import { type Clock, type Logger, type Random, StateError, type Turns, type Uuid } from '@skarab/base';
 import type { Storage } from '@skarab/log';
 import { ErrorCode } from '@skarab/protocol';
 import {
@@ -279,16 +279,19 @@ export class MetadataNode implements RaftListener {
     return this.#state.stableImage.provenance.lastContainedOffset + 1;
   }
 
-  handleSnapshot({ id, lastContainedLogTimestampMs, batches }: SnapshotContents): void {
-    this.#guard(() => {
-      const update = this.#state.loadSnapshot(recordsOf(batches), {
+  *handleSnapshot({ id, lastContainedLogTimestampMs, batches }: SnapshotContents): Turns<void> {
+    if (this.#fault !== null) return;
+    try {
+      const update = yield* this.#state.loadSnapshot(recordsOf(batches), {
         lastContainedOffset: id.offset - 1,
         lastContainedEpoch: id.epoch,
         lastContainedLogTimeMs: lastContainedLogTimestampMs,
         isOffsetBatchAligned: true,
       });
       if (this.#isLoaded) this.#publish(update);
-    });
+    } catch (error) {
+      this.#onFault(error);
+    }
   }
 
   handleBatches(batches: readonly CommittedBatch[]): void {
@@ -346,11 +349,15 @@ export class MetadataNode implements RaftListener {
     try {
       action();
     } catch (error) {
-      this.#fault = error instanceof Error ? error : new StateError(String(error));
-      this.#options.logger.error({ error }, 'cannot apply metadata');
-      this.#controller.close();
-      this.#options.onFault(this.#fault);
+      this.#onFault(error);
     }
+  }
+
+  #onFault(error: unknown): void {
+    this.#fault = error instanceof Error ? error : new StateError(String(error));
+    this.#options.logger.error({ error }, 'cannot apply metadata');
+    this.#controller.close();
+    this.#options.onFault(this.#fault);
   }
 
   #createRaft(): RaftNode {

@@ -48,7 +48,7 @@ export class Publishers {
   publish({ kind, delta, image, sizeInBytes }: MetadataUpdate): void {
     this.#image = image;
     for (const publisher of this.#publishers) {
-      this.#call(publisher, () => publisher.onMetadataUpdate(delta, image, { kind, sizeInBytes }));
+      this.#call(publisher, () => publisher.onMetadataUpdate?.(delta, image, { kind, sizeInBytes }));
     }
     this.#initialize();
   }
@@ -63,15 +63,21 @@ export class Publishers {
     // Before the bootstrap records there is nothing that could be told.
     if (this.#image.features.metadataVersion === null) return;
     for (const publisher of this.#uninitialized.splice(0)) {
-      const image = this.#image;
-      const delta = new MetadataDelta(EMPTY_IMAGE);
-      for (const record of imageRecords(image)) delta.replay(record);
       this.#publishers.push(publisher);
       this.#call(publisher, () => {
-        publisher.onMetadataUpdate(delta, image, { kind: 'snapshot', sizeInBytes: 0 });
+        if (publisher.onMetadataUpdate !== undefined) {
+          publisher.onMetadataUpdate(this.#whole(), this.#image, { kind: 'snapshot', sizeInBytes: 0 });
+        }
         publisher.onControllerChange?.(this.#leader);
       });
     }
+  }
+
+  /** The way from nothing to the newest image. */
+  #whole(): MetadataDelta {
+    const delta = new MetadataDelta(EMPTY_IMAGE);
+    for (const record of imageRecords(this.#image)) delta.replay(record);
+    return delta;
   }
 
   /** A publisher must not throw; one that does anyway must not keep the others from knowing. */

@@ -3,6 +3,7 @@
  *
  * Source: org.apache.kafka.raft.RaftClient.Listener.
  */
+import type { Turns } from '@skarab/base';
 import type { CommittedBatch } from '../core/committed-batch.ts';
 import type { OffsetAndEpoch } from '../core/offset-and-epoch.ts';
 
@@ -23,7 +24,8 @@ export interface SnapshotContents {
 
 /** Told of everything in order, synchronously; must not throw. */
 export interface RaftListener {
-  handleSnapshot(snapshot: SnapshotContents): void;
+  /** Takes several turns where there is much in it; nothing else is told until it is taken in. */
+  handleSnapshot(snapshot: SnapshotContents): Turns<void>;
   /** The next batches. A leader gets its own control batches at once, others when they are committed; never what it appended itself. */
   handleBatches(batches: readonly CommittedBatch[]): void;
   /** Everything before `offset` is committed, and delivered or appended by the listener itself. */

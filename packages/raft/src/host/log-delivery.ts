@@ -3,7 +3,7 @@
  *
  * `nextOffset` is what the listener has; what a leading listener appends moves it too. Source: KafkaRaftClient (updateListenersProgress).
  */
-import type { Logger } from '@skarab/base';
+import type { Logger, Turns } from '@skarab/base';
 import { iterateBatches } from '@skarab/records';
 import { type CommittedBatch, committedBatch } from '../core/committed-batch.ts';
 import {
@@ -40,11 +40,11 @@ export class LogDelivery {
   }
 
   /** Delivers the newest snapshot, where there is one. */
-  deliverSnapshot(): void {
+  *deliverSnapshot(): Turns<void> {
     const id = this.#snapshots.latest;
     if (id === null || compareOffsetAndEpoch(id, BOOTSTRAP_SNAPSHOT_ID) === 0) return;
     this.#logger.info({ snapshot: snapshotName(id) }, 'loading metadata snapshot');
-    this.#listener.handleSnapshot({
+    yield* this.#listener.handleSnapshot({
       id,
       lastContainedLogTimestampMs: this.#snapshots.timestampOf(id),
       batches: batchesOf(this.#snapshots, id),
@@ -53,10 +53,10 @@ export class LogDelivery {
   }
 
   /** Delivers what is before the offset that `end` tells, which may grow; gives way after each piece. */
-  *deliverTo(end: () => number): Generator<void> {
+  *deliverTo(end: () => number): Turns<void> {
     for (let offset = end(); this.#nextOffset < offset; offset = end()) {
       if (this.#nextOffset < this.#log.startOffset) {
-        this.deliverSnapshot();
+        yield* this.deliverSnapshot();
         yield;
         continue;
       }

@@ -1,7 +1,7 @@
 /**
  * How far the replica and its listener are: what is committed, what has been delivered, who leads as far as the listener knows.
  */
-import type { Clock } from '@skarab/base';
+import type { Clock, Turns } from '@skarab/base';
 import type { RaftLog } from '../ports.ts';
 import { CommitWaiters } from './commit-waiters.ts';
 import type { LeaderNews } from './leader-news.ts';
@@ -80,7 +80,7 @@ export class Progress {
     this.leaderNews.fail(error);
   }
 
-  #pieces(): Generator<void> {
+  #pieces(): Turns<void> {
     return this.delivery.deliverTo(() => this.#highWatermark ?? 0);
   }
 
@@ -98,7 +98,7 @@ export class Progress {
     this.#finish(pieces).catch(this.#onFailed);
   }
 
-  async #finish(pieces: Generator<void>): Promise<void> {
+  async #finish(pieces: Turns<void>): Promise<void> {
     for (const _ of pieces) {
       await new Promise<void>((resolve) => this.#clock.soon(resolve));
       if (this.#isEnded) return;

@@ -38,7 +38,7 @@ function nodeOfTwo(answer: (request: RaftRequest) => Promise<RaftResponse>) {
   const told: string[] = [];
   const listener: RaftListener = {
     nextOffset: 0,
-    handleSnapshot: () => {},
+    handleSnapshot: function* () {},
     handleBatches: (given) => told.push(...given.map(({ baseOffset }) => `batch ${baseOffset}`)),
     handleHighWatermark: (offset) => told.push(`committed ${offset}`),
     handleLeaderChange: ({ leaderId, epoch }) => told.push(`leader ${leaderId} epoch ${epoch}`),

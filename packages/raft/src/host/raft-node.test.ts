@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Clock, StorageError, seededRandom, silentLogger } from '@skarab/base';
+import { type Clock, StorageError, seededRandom, silentLogger, type Turns } from '@skarab/base';
 import { ManualClock } from '@skarab/base/testing';
 import { MemoryStorage } from '@skarab/log/testing';
 import { iterateBatches } from '@skarab/records';
@@ -23,7 +23,7 @@ class RecordingListener implements RaftListener {
   readonly told: string[] = [];
   nextOffset = 0;
 
-  handleSnapshot({ id, batches }: Parameters<RaftListener['handleSnapshot']>[0]): void {
+  *handleSnapshot({ id, batches }: Parameters<RaftListener['handleSnapshot']>[0]): Turns<void> {
     const values = [...batches].flatMap((batch) => batch.values.map(textOf));
     this.told.push(`snapshot ${snapshotName(id)} [${values}]`);
   }

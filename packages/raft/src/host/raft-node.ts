@@ -4,7 +4,7 @@
  * Everything of one turn of the event loop becomes durable together: appends are staged, flushed once, and then committed. A failure of
  * the log is final: it is reported once and nothing is appended any more. Source: org.apache.kafka.raft.KafkaRaftClient.
  */
-import { StateError, type Timer } from '@skarab/base';
+import { finishInTurns, StateError, type Timer } from '@skarab/base';
 import type { DescribeQuorumRequest, DescribeQuorumResponse } from '@skarab/protocol';
 import { buildBatch } from '@skarab/records';
 import { ControlHistory } from '../core/control-history.ts';
@@ -146,7 +146,7 @@ export class RaftNode {
     storage.makeDirectory(directory);
     this.#snapshots.recover(log.startOffset);
     await this.#replica.load(() => this.#nextTurn());
-    this.#progress.delivery.deliverSnapshot();
+    await finishInTurns(this.#progress.delivery.deliverSnapshot(), this.#options.clock);
     const caughtUp = this.#progress.catchUp();
     this.#runner.start({ kind: 'start', election: this.#effects.election.read() });
     await caughtUp;

@@ -3,7 +3,7 @@
  *
  * Only `apply`, `loadSnapshot` and `revert` change the hard part; deciders never do. Shape: replayer.
  */
-import { assert } from '@skarab/base';
+import { assert, type Turns } from '@skarab/base';
 import { isElrEnabled, metadataVersionOrThrow } from '../image/features-image.ts';
 import type { MetadataImage } from '../image/metadata-image.ts';
 import type { MetadataProvenance } from '../image/provenance.ts';
@@ -98,8 +98,9 @@ export class ControllerState {
     for (const [index, record] of batch.records.entries()) this.#followBroker(record, before, batch.baseOffset + index);
   }
 
-  loadSnapshot(records: Iterable<MetadataRecord>, provenance: MetadataProvenance): MetadataUpdate {
-    const update = this.#metadata.loadSnapshot(records, provenance);
+  /** Replaces everything by the contents of a snapshot, at the end of the last turn. */
+  *loadSnapshot(records: Iterable<MetadataRecord>, provenance: MetadataProvenance): Turns<MetadataUpdate> {
+    const update = yield* this.#metadata.loadSnapshot(records, provenance);
     this.#rebuild();
     return update;
   }

@@ -3,6 +3,7 @@
  *
  * All that any replica takes for committed is written into one book, in which two replicas that disagree meet.
  */
+import type { Turns } from '@skarab/base';
 import type { CommittedBatch } from '../../core/committed-batch.ts';
 import type { LeaderAndEpoch, RaftListener, SnapshotContents } from '../../host/listener.ts';
 import { Violation } from './violation.ts';
@@ -82,7 +83,7 @@ export class SimulatedStateMachine implements RaftListener {
     this.#pending.push(this.#next(batch));
   }
 
-  handleSnapshot({ id, batches }: SnapshotContents): void {
+  *handleSnapshot({ id, batches }: SnapshotContents): Turns<void> {
     const first = [...batches].flatMap(({ values }) => values)[0];
     const hash = Number(Buffer.from(first!).toString().split(' ')[1]);
     this.#stable = { endOffset: id.offset, state: { hash, epoch: id.epoch } };
