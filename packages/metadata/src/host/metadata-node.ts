@@ -128,6 +128,8 @@ const NO_TOKENS: DelegationTokenSettings = { hmac: null, maxLifetimeMs: 604_800_
 const DEFAULT_MUTATION_BURST_SECONDS = 11;
 const DEFAULT_SNAPSHOTS: SnapshotLimits = { maxBytes: 20 * 1024 * 1024, maxIntervalMs: 3_600_000 };
 const FILE_DELETE_DELAY_MS = 60_000;
+/** Records that are decoded in one turn. */
+const RECORDS_A_TURN = 500;
 
 /** The metadata of a node. */
 export class MetadataNode implements RaftListener {
@@ -294,15 +296,18 @@ export class MetadataNode implements RaftListener {
     }
   }
 
-  handleBatches(batches: readonly CommittedBatch[]): void {
-    this.#guard(() => {
+  *handleBatches(batches: readonly CommittedBatch[]): Turns<void> {
+    if (this.#fault !== null) return;
+    try {
       for (const { values, ...batch } of batches) {
-        this.#state.apply({ ...batch, records: values.map(decodeMetadataRecord) });
+        this.#state.apply({ ...batch, records: yield* decodeInTurns(values) });
         if (this.#isLoaded) continue;
         this.#state.commitTo(batch.lastOffset);
         this.#loadedBytes += batch.sizeInBytes;
       }
-    });
+    } catch (error) {
+      this.#onFault(error);
+    }
   }
 
   handleHighWatermark(offset: number): void {
@@ -411,6 +416,15 @@ export class MetadataNode implements RaftListener {
       random,
     });
   }
+}
+
+function* decodeInTurns(values: readonly Uint8Array[]): Turns<MetadataRecord[]> {
+  const records: MetadataRecord[] = [];
+  for (const value of values) {
+    if (records.length > 0 && records.length % RECORDS_A_TURN === 0) yield;
+    records.push(decodeMetadataRecord(value));
+  }
+  return records;
 }
 
 function* recordsOf(batches: Iterable<CommittedBatch>): Generator<MetadataRecord> {

@@ -143,7 +143,14 @@ export class EffectExecutor {
     if (!isAtWork || delivery.nextOffset !== baseOffset) return;
     // A leader that is at work sees its own control batches at once, so that its next batch follows without a gap.
     const lastOffset = baseOffset + messages.length - 1;
-    delivery.deliver([{ baseOffset, lastOffset, epoch, appendTimestampMs, sizeInBytes: bytes.length, values: [] }]);
+    delivery.deliverControl({
+      baseOffset,
+      lastOffset,
+      epoch,
+      appendTimestampMs,
+      sizeInBytes: bytes.length,
+      values: [],
+    });
   }
 
   #appendFetched(records: Uint8Array, epoch: number): void {

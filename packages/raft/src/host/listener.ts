@@ -24,10 +24,10 @@ export interface SnapshotContents {
 
 /** Told of everything in order, synchronously; must not throw. */
 export interface RaftListener {
-  /** Takes several turns where there is much in it; nothing else is told until it is taken in. */
+  /** Takes several turns where there is much in it, as batches may; nothing else is told until it is taken in. */
   handleSnapshot(snapshot: SnapshotContents): Turns<void>;
   /** The next batches. A leader gets its own control batches at once, others when they are committed; never what it appended itself. */
-  handleBatches(batches: readonly CommittedBatch[]): void;
+  handleBatches(batches: readonly CommittedBatch[]): Turns<void>;
   /** Everything before `offset` is committed, and delivered or appended by the listener itself. */
   handleHighWatermark(offset: number): void;
   /** Called for this node's own leadership only when everything committed before has been delivered. */

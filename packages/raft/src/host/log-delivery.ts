@@ -3,7 +3,7 @@
  *
  * `nextOffset` is what the listener has; what a leading listener appends moves it too. Source: KafkaRaftClient (updateListenersProgress).
  */
-import type { Logger, Turns } from '@skarab/base';
+import { finishNow, type Logger, type Turns } from '@skarab/base';
 import { iterateBatches } from '@skarab/records';
 import { type CommittedBatch, committedBatch } from '../core/committed-batch.ts';
 import {
@@ -67,16 +67,20 @@ export class LogDelivery {
         if (batch.baseOffset >= offset) break;
         batches.push(committedBatch(batch));
       }
-      this.deliver(batches);
+      yield* this.#deliver(batches);
       yield;
     }
   }
 
-  /** Delivers batches that follow on what the listener has. */
-  deliver(batches: readonly CommittedBatch[]): void {
+  /** Delivers batches without values, which follow on what the listener has. */
+  deliverControl(batch: CommittedBatch): void {
+    finishNow(this.#deliver([batch]));
+  }
+
+  *#deliver(batches: readonly CommittedBatch[]): Turns<void> {
     const last = batches.at(-1);
     if (last === undefined) return;
-    this.#listener.handleBatches(batches);
+    yield* this.#listener.handleBatches(batches);
     this.#nextOffset = last.lastOffset + 1;
   }
 

@@ -39,7 +39,9 @@ function nodeOfTwo(answer: (request: RaftRequest) => Promise<RaftResponse>) {
   const listener: RaftListener = {
     nextOffset: 0,
     handleSnapshot: function* () {},
-    handleBatches: (given) => told.push(...given.map(({ baseOffset }) => `batch ${baseOffset}`)),
+    handleBatches: function* (given) {
+      told.push(...given.map(({ baseOffset }) => `batch ${baseOffset}`));
+    },
     handleHighWatermark: (offset) => told.push(`committed ${offset}`),
     handleLeaderChange: ({ leaderId, epoch }) => told.push(`leader ${leaderId} epoch ${epoch}`),
   };

@@ -28,7 +28,8 @@ class RecordingListener implements RaftListener {
     this.told.push(`snapshot ${snapshotName(id)} [${values}]`);
   }
 
-  handleBatches(batches: Parameters<RaftListener['handleBatches']>[0]): void {
+  // biome-ignore lint/correctness/useYield: takes no more than a turn
+  *handleBatches(batches: Parameters<RaftListener['handleBatches']>[0]): Turns<void> {
     for (const { baseOffset, lastOffset, epoch, values } of batches) {
       this.told.push(`batch ${baseOffset}-${lastOffset} epoch ${epoch} [${values.map(textOf)}]`);
     }

@@ -92,7 +92,8 @@ export class SimulatedStateMachine implements RaftListener {
     this.#book.enter(this.#nodeId, id.offset, this.#stable.state);
   }
 
-  handleBatches(batches: readonly CommittedBatch[]): void {
+  // biome-ignore lint/correctness/useYield: takes no more than a turn
+  *handleBatches(batches: readonly CommittedBatch[]): Turns<void> {
     for (const batch of batches) this.#pending.push(this.#next(batch));
   }
 
