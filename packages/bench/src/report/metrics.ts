@@ -44,6 +44,7 @@ export const metrics = {
   killRestartMs: metric('restart after kill -9 ms', 'ms', 'lower'),
   failoverMs: metric('node killed: all served after ms', 'ms', 'lower'),
   descriptors: metric('open files', '', 'lower'),
+  snapshotMs: metric('metadata snapshot written in ms', 'ms', 'lower'),
   rebalanceMs: metric('last join to stable ms', 'ms', 'lower'),
   groupKiB: metric('memory per group KiB', 'KiB', 'lower'),
   memberKiB: metric('memory per member KiB', 'KiB', 'lower'),

@@ -3,6 +3,7 @@
  */
 import { descriptorsOf, residentOf } from '../process/proc-stat.ts';
 import { now, pause } from '../process/time.ts';
+import { lastSnapshotMs } from '../systems/metadata-snapshots.ts';
 import { Server } from '../systems/server.ts';
 import { appendOneEach, type Clients } from '../wire/one-each.ts';
 import { awaitLed, createTopic } from '../wire/topics.ts';
@@ -21,6 +22,9 @@ const clientsOf = ({ nodes }: Server): Clients => new Map(nodes.map(({ id, clien
 
 const total = (values: readonly (number | undefined)[]): number =>
   values.reduce<number>((sum, value) => sum + (value ?? Number.NaN), 0);
+
+/** So that what makes ten thousand partitions is followed by a snapshot of them. */
+const PROPERTIES = { 'metadata.log.max.record.bytes.between.snapshots': '1000000' };
 
 /** Milliseconds since `start` until every partition has taken a record. */
 async function untilServed(clients: Clients, start: number): Promise<number> {
@@ -41,12 +45,21 @@ export const clusterPartitions: LifeScenario = {
   about:
     'Three combined nodes, two topics of 5,000 partitions, RF 3, min ISR 2: until each has acknowledged a record with acks all after its creation; ' +
     'after kill -9 of one node, which leads a third of them; after a clean stop and start of all nodes; after kill -9 and start of all. ' +
-    'Memory and open files of all nodes together.',
-  metrics: ['createMs', 'failoverMs', 'cleanStopMs', 'cleanRestartMs', 'killRestartMs', 'rssMiB', 'descriptors'],
+    'Memory and open files of all nodes together; how long the slowest node wrote its snapshot of the metadata.',
+  metrics: [
+    'createMs',
+    'failoverMs',
+    'cleanStopMs',
+    'cleanRestartMs',
+    'killRestartMs',
+    'rssMiB',
+    'descriptors',
+    'snapshotMs',
+  ],
   set: 'full',
   needsStorage: true,
   run: async ({ system, workFolder }) => {
-    const server = await Server.create(system, workFolder, NODES);
+    const server = await Server.create(system, workFolder, NODES, PROPERTIES);
     try {
       await server.start();
       const createdAt = now();
@@ -55,6 +68,7 @@ export const clusterPartitions: LifeScenario = {
       await untilQuiet(server);
       const rssMiB = total(server.pids.map((pid) => residentOf(pid)?.nowMiB));
       const descriptors = total(server.pids.map(descriptorsOf));
+      const snapshotMs = Math.max(...server.nodes.map(({ dataDir }) => lastSnapshotMs(dataDir)));
 
       const victim = server.nodes.at(-1)!;
       const others = new Map([...clientsOf(server)].filter(([id]) => id !== victim.id));
@@ -74,7 +88,7 @@ export const clusterPartitions: LifeScenario = {
       const restartedAt = now();
       await server.start();
       const killRestartMs = await untilServed(clientsOf(server), restartedAt);
-      return { createMs, failoverMs, cleanStopMs, cleanRestartMs, killRestartMs, rssMiB, descriptors };
+      return { createMs, failoverMs, cleanStopMs, cleanRestartMs, killRestartMs, rssMiB, descriptors, snapshotMs };
     } finally {
       // Thousands of files that were deleted a moment ago would slow down the next run's creations.
       await server.kill();

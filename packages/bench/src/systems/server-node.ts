@@ -31,6 +31,10 @@ export class ServerNode {
     return `${this.#files.address.host}:${this.#files.address.port}`;
   }
 
+  get dataDir(): string {
+    return this.#files.dataDir;
+  }
+
   get pid(): number {
     return this.#started.pid;
   }

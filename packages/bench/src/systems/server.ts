@@ -2,7 +2,7 @@
  * A server under test: one combined node, or a cluster of them, in folders of their own.
  */
 import type { WireClient } from '../wire/wire-client.ts';
-import { createNodeFiles } from './node-files.ts';
+import { createNodeFiles, type Properties } from './node-files.ts';
 import { ServerNode } from './server-node.ts';
 import type { SystemUnderTest } from './system.ts';
 
@@ -15,9 +15,14 @@ export class Server {
     this.nodes = nodes;
   }
 
-  /** A server of `size` nodes in fresh, formatted folders below `workFolder`; not started. */
-  static async create(system: SystemUnderTest, workFolder: string, size = 1): Promise<Server> {
-    const files = await createNodeFiles(workFolder, system.name, size);
+  /** A server of `size` nodes in fresh, formatted folders below `workFolder`, with additional properties; not started. */
+  static async create(
+    system: SystemUnderTest,
+    workFolder: string,
+    size = 1,
+    properties: Properties = {},
+  ): Promise<Server> {
+    const files = await createNodeFiles(workFolder, system.name, size, properties);
     const server = new Server(
       system,
       files.map((one) => new ServerNode(system, one)),
