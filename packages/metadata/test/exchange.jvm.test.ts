@@ -33,6 +33,8 @@ test('a directory goes from us to the JVM and back', async (t) => {
 
   await t.test('the dump tool reads our files', () => dumpFiles(jvm, raftLogDirectory(logDir)));
 
+  await t.test('the metadata shell walks through our files', () => walkFiles(jvm, raftLogDirectory(logDir)));
+
   await t.test('a JVM node continues our cluster', async () => {
     const broker = await jvm.startBroker({ dataDir: logDir, format: false });
     try {
@@ -99,6 +101,25 @@ async function writeMetadata(running: TestNode): Promise<void> {
   const request = newDeleteTopicsRequest({ topics: [{ name: 'dropped', topicId: 'AAAAAAAAAAAAAAAAAAAAAA' }] });
   await node.controller.deleteTopics(v(6), request, access);
   await node.close();
+}
+
+/** The shell shows the image that a log or a snapshot makes as a tree of folders. */
+async function walkFiles(jvm: KafkaJvm, directory: string): Promise<void> {
+  const names = (await readdir(directory)).filter((name) => /^0+\.log$|[1-9]-\d+\.checkpoint$/.test(name));
+  assert.ok(names.length >= 2, `a log and a snapshot are there: ${names}`);
+  for (const name of names) {
+    const look = async (...command: string[]): Promise<string> => {
+      const { stdout, stderr, code } = await jvm.run('metadata-shell', [
+        '--snapshot',
+        join(directory, name),
+        ...command,
+      ]);
+      assert.equal(code, 0, stderr);
+      return stdout;
+    };
+    assert.match(await look('ls', '/image/topics/byName'), /^ours$/m);
+    assert.match(await look('tree', '/image/topics/byName/ours'), /PartitionRegistration\(replicas=\[1\]/);
+  }
 }
 
 async function dumpFiles(jvm: KafkaJvm, directory: string): Promise<void> {
