@@ -1,0 +1,64 @@
+/** A place for a processor of a bank (java/BankProcessor.java), which is killed and followed by others with the same transactional id. */
+import type { BankEvent } from './bank-events.ts';
+import type { JavaProcess } from './java-process.ts';
+
+/** For a transaction to begin. */
+const BEGIN_TIMEOUT_MS = 5000;
+
+/** Starts a processor, whose events are heard by a listener. */
+export type StartProcessor = (life: number, listener: (event: BankEvent) => void) => Promise<JavaProcess>;
+
+export class BankSlot {
+  kills = 0;
+  /** Kills amid an open transaction. */
+  cuts = 0;
+  /** Kills when the answer to a commit was awaited. */
+  cutCommits = 0;
+  readonly #start: StartProcessor;
+  #process: JavaProcess | undefined;
+  #lives = 0;
+  /** What the processor has told last. */
+  #last: BankEvent['what'] | undefined;
+  #begun = Promise.withResolvers<void>();
+
+  constructor(start: StartProcessor) {
+    this.#start = start;
+  }
+
+  async start(): Promise<void> {
+    this.#last = undefined;
+    this.#process = await this.#start(this.#lives++, ({ what }) => {
+      this.#last = what;
+      if (what !== 'began') return;
+      this.#begun.resolve();
+      this.#begun = Promise.withResolvers();
+    });
+  }
+
+  /** kill -9 as soon as a transaction begins, or after some seconds. */
+  async killAmid(): Promise<void> {
+    const timer = Promise.withResolvers<void>();
+    const timeout = setTimeout(timer.resolve, BEGIN_TIMEOUT_MS);
+    await Promise.race([this.#begun.promise, timer.promise]);
+    clearTimeout(timeout);
+    await this.kill();
+  }
+
+  /** kill -9. */
+  async kill(): Promise<void> {
+    await this.#process!.kill();
+    this.kills++;
+    if (this.#last === 'began') this.cuts++;
+    if (this.#last === 'committing') this.cutCommits++;
+  }
+
+  /** Ends in order. Errors: rejects when the processor did not end well. */
+  async finish(): Promise<void> {
+    const code = await this.#process!.finish();
+    if (code !== 0) throw new Error(`a processor ended with ${code}\n${this.output}`);
+  }
+
+  get output(): string {
+    return this.#process!.output;
+  }
+}
