@@ -70,7 +70,7 @@ test('an attempt that is torn, as soon as the other half must have been read', (
 
 test('an order that is carried out twice', () => {
   const again = ['began y-1', 'entry 0 11 y-1 2 0-2 1 -3', 'entry 1 11 y-1 2 0-2 3 3', 'committing y-1'];
-  assert.deepEqual([...new Set(auditOf([...good, ...again]).judge())], ['0-2 is carried out by y-0 and by y-1']);
+  assert.deepEqual(auditOf([...good, ...again]).judge(), ['0-2 is carried out by y-0 and by y-1']);
 });
 
 test('an entry that is there twice', () => {

@@ -32,12 +32,11 @@ interface Progress {
 }
 
 export class BankAudit {
-  /** In words, what must not be. */
-  readonly violations: string[] = [];
   /** Looks that came to their end. */
   looks = 0;
   /** Entries that were seen, and attempts of them. */
   entries = 0;
+  readonly #violations = new Set<string>();
   readonly #attempts = new Map<string, Attempt>();
   /** Those of which entries are missing. */
   readonly #open = new Set<Attempt>();
@@ -48,8 +47,15 @@ export class BankAudit {
   readonly #balances = new Map<number, number>();
   readonly #nextOffsets = new Map<number, number>();
   #committed: Offsets = new Map();
+  /** Of the last look that came to its end. */
+  #reached: Offsets = new Map();
   #look: Look | undefined;
   #ends: Offsets | undefined;
+
+  /** In words, what must not be, each once. */
+  get violations(): string[] {
+    return [...this.#violations];
+  }
 
   take(event: BankEvent): void {
     switch (event.what) {
@@ -73,8 +79,8 @@ export class BankAudit {
   /** Whether all orders are carried out and committed, and the reader has seen that. */
   get isDone(): boolean {
     const ends = [...(this.#ends ?? [])];
-    const isThere = ([at, end]: [number, number]) => this.#committed.get(at) === end && this.#of(at).end === end;
-    return this.#ends !== undefined && this.#look === undefined && ends.every(isThere);
+    const isThere = ([at, end]: [number, number]) => this.#reached.get(at) === end && this.#of(at).end === end;
+    return this.#ends !== undefined && ends.every(isThere);
   }
 
   /** Orders that are carried out. */
@@ -89,7 +95,7 @@ export class BankAudit {
 
   /** What must not be when everybody has ended and everything is told; `violations` of before among it. */
   judge(): string[] {
-    const found = [...this.violations];
+    const found = this.violations;
     for (const [name, step] of this.#steps) {
       const attempt = this.#attempts.get(name);
       if (attempt === undefined && step === 'committed') found.push(`${name} is committed, and nothing of it is there`);
@@ -158,6 +164,7 @@ export class BankAudit {
   #endLook(): void {
     const { offsets, open } = this.#look!;
     this.#look = undefined;
+    this.#reached = offsets;
     this.looks++;
     for (const attempt of open) if (this.#open.has(attempt)) this.#violate(torn(attempt));
     for (const [at, offset] of offsets) {
@@ -181,7 +188,7 @@ export class BankAudit {
   }
 
   #violate(text: string): void {
-    this.violations.push(text);
+    this.#violations.add(text);
   }
 }
 

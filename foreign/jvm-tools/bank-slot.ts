@@ -1,9 +1,9 @@
 /** A place for a processor of a bank (java/BankProcessor.java), which is killed and followed by others with the same transactional id. */
-import type { BankEvent } from './bank-events.ts';
+import type { BankEvent, Step } from './bank-events.ts';
 import type { JavaProcess } from './java-process.ts';
 
-/** For a transaction to begin. */
-const BEGIN_TIMEOUT_MS = 5000;
+/** For a step to be taken. */
+const STEP_TIMEOUT_MS = 5000;
 
 /** Starts a processor, whose events are heard by a listener. */
 export type StartProcessor = (life: number, listener: (event: BankEvent) => void) => Promise<JavaProcess>;
@@ -19,7 +19,8 @@ export class BankSlot {
   #lives = 0;
   /** What the processor has told last. */
   #last: BankEvent['what'] | undefined;
-  #begun = Promise.withResolvers<void>();
+  /** Hears what it tells next. */
+  #onStep: (what: BankEvent['what']) => void = () => {};
 
   constructor(start: StartProcessor) {
     this.#start = start;
@@ -29,18 +30,19 @@ export class BankSlot {
     this.#last = undefined;
     this.#process = await this.#start(this.#lives++, ({ what }) => {
       this.#last = what;
-      if (what !== 'began') return;
-      this.#begun.resolve();
-      this.#begun = Promise.withResolvers();
+      this.#onStep(what);
     });
   }
 
-  /** kill -9 as soon as a transaction begins, or after some seconds. */
-  async killAmid(): Promise<void> {
-    const timer = Promise.withResolvers<void>();
-    const timeout = setTimeout(timer.resolve, BEGIN_TIMEOUT_MS);
-    await Promise.race([this.#begun.promise, timer.promise]);
-    clearTimeout(timeout);
+  /** kill -9 as soon as a step is told, or after some seconds. */
+  async killAt(step: Step): Promise<void> {
+    const { promise: isTime, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, STEP_TIMEOUT_MS);
+    this.#onStep = (what) => {
+      if (what === step) resolve();
+    };
+    await isTime;
+    clearTimeout(timer);
     await this.kill();
   }
 
