@@ -16,6 +16,7 @@ function auditOf(lines: readonly string[]): BankAudit {
 /** Two orders in an attempt that is committed, one in an attempt that is aborted, and again in one that is committed. */
 const good = [
   'began x-0',
+  'sent x-0',
   'entry 0 0 x-0 4 0-0 2 -5',
   'entry 0 1 x-0 4 0-1 4 7',
   'committing x-0',
@@ -87,6 +88,7 @@ test('an entry that is there twice', () => {
 test('an attempt that is seen, and was aborted, or cut off before somebody committed it, or never made', () => {
   assert.deepEqual(violationsWith('committed x-0', 'aborted x-0'), ['x-0 is aborted, and is there']);
   assert.deepEqual(violationsWith('committing y-0'), ['y-0 is there, and nobody has committed it']);
+  assert.deepEqual(violationsWith('committing y-0', 'sent y-0'), ['y-0 is there, and nobody has committed it']);
   assert.deepEqual(violationsWith('began x-0').length, 0, 'what it came to is told');
   const unknown = good.filter((line) => !/^[a-z]+ y-0$/.test(line));
   assert.deepEqual(auditOf(unknown).judge(), ['y-0 is there, and nobody has begun it']);

@@ -7,6 +7,9 @@
  */
 import type { BankEvent, Entry, Offsets, Step } from './bank-events.ts';
 
+/** Before a commit was asked for. */
+const OPEN: ReadonlySet<Step> = new Set(['began', 'sent']);
+
 interface Attempt {
   readonly name: string;
   readonly size: number;
@@ -100,7 +103,7 @@ export class BankAudit {
       const attempt = this.#attempts.get(name);
       if (attempt === undefined && step === 'committed') found.push(`${name} is committed, and nothing of it is there`);
       if (attempt !== undefined && step === 'aborted') found.push(`${name} is aborted, and is there`);
-      if (attempt !== undefined && step === 'began') found.push(`${name} is there, and nobody has committed it`);
+      if (attempt !== undefined && OPEN.has(step)) found.push(`${name} is there, and nobody has committed it`);
     }
     for (const name of this.#attempts.keys())
       if (!this.#steps.has(name)) found.push(`${name} is there, and nobody has begun it`);

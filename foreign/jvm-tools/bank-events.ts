@@ -1,7 +1,7 @@
 /** What java/BankOrders.java, BankProcessor.java and BankAuditor.java tell: a line an event. */
 
 /** How far an attempt came, as its processor told. */
-export type Step = 'began' | 'committing' | 'committed' | 'aborted';
+export type Step = 'began' | 'sent' | 'committing' | 'committed' | 'aborted';
 
 /** Offsets by partition of orders. */
 export type Offsets = ReadonlyMap<number, number>;
@@ -37,6 +37,7 @@ export function parseBankEvent(line: string): readonly [bank: string, event: Ban
     case 'offsets':
       return [bank, { what, offsets: offsetsOf(words) }];
     case 'began':
+    case 'sent':
     case 'committing':
     case 'committed':
     case 'aborted':

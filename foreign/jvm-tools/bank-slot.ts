@@ -1,4 +1,5 @@
-/** A place for a processor of a bank (java/BankProcessor.java), which is killed and followed by others with the same transactional id. */
+/** A place for a processor of a bank (java/BankProcessor.java), which stalls, or is killed and followed by another with the same transactional id. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BankEvent, Step } from './bank-events.ts';
 import type { JavaProcess } from './java-process.ts';
 
@@ -14,6 +15,7 @@ export class BankSlot {
   cuts = 0;
   /** Kills when the answer to a commit was awaited. */
   cutCommits = 0;
+  stalls = 0;
   readonly #start: StartProcessor;
   #process: JavaProcess | undefined;
   #lives = 0;
@@ -34,8 +36,8 @@ export class BankSlot {
     });
   }
 
-  /** kill -9 as soon as a step is told, or after some seconds. */
-  async killAt(step: Step): Promise<void> {
+  /** Waits until a step is told, or some seconds. */
+  async untilAt(step: Step): Promise<void> {
     const { promise: isTime, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, STEP_TIMEOUT_MS);
     this.#onStep = (what) => {
@@ -43,14 +45,21 @@ export class BankSlot {
     };
     await isTime;
     clearTimeout(timer);
-    await this.kill();
+  }
+
+  /** It stands still, and goes on as if nothing had been. */
+  async stall(ms: number): Promise<void> {
+    this.stalls++;
+    this.#process!.pause();
+    await sleep(ms);
+    this.#process!.resume();
   }
 
   /** kill -9. */
   async kill(): Promise<void> {
     await this.#process!.kill();
     this.kills++;
-    if (this.#last === 'began') this.cuts++;
+    if (this.#last === 'began' || this.#last === 'sent') this.cuts++;
     if (this.#last === 'committing') this.cutCommits++;
   }
 

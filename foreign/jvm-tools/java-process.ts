@@ -94,6 +94,15 @@ export class JavaProcess {
     if (isLate) throw new Error(`the program did not end in ${STOP_TIMEOUT_MS} ms\n${this.#output}`);
   }
 
+  /** It stands still until `resume`, and does not know it. */
+  pause(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child.kill('SIGCONT');
+  }
+
   /** Ends it at once, as kill -9 does. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');

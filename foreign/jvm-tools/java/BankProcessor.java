@@ -24,7 +24,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
  * partition of "entries-BANK" that its account belongs to, and of the offsets of the orders. Every few attempts one is aborted on purpose, and its orders
  * are read again.
  *
- * Prints a line "WHAT BANK ATTEMPT" at each step, before the next is taken: "began", "committing", and "committed" or "aborted" when it was told so. What goes wrong
+ * Prints a line "WHAT BANK ATTEMPT" at each step, before the next is taken: "began", "sent" with entries and offsets, "committing", and
+ * "committed" or "aborted" when it was told so. What goes wrong
  * is told on the other stream; it aborts what it can, or else begins with new clients, as KIP-1050 has it. Ends with 1 when an order is not what must be there.
  */
 public final class BankProcessor {
@@ -111,6 +112,7 @@ public final class BankProcessor {
             for (ConsumerRecord<String, String> order : orders) enter(producer, attempt + " " + size + " ", order);
             pause(random.nextInt(PAUSE_MS));
             producer.sendOffsetsToTransaction(orders.nextOffsets(), consumer.groupMetadata());
+            tell("sent", attempt);
             pause(random.nextInt(PAUSE_MS));
             if (isOrderly) {
                 tell("committing", attempt);
