@@ -1,13 +1,13 @@
 /** A place for a processor of a bank (java/BankProcessor.java), which stalls, or is killed and followed by another with the same transactional id. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BankEvent, Step } from './bank-events.ts';
+import type { Step } from './bank-events.ts';
 import type { JavaProcess } from './java-process.ts';
 
 /** For a step to be taken. */
 const STEP_TIMEOUT_MS = 5000;
 
-/** Starts a processor, whose events are heard by a listener. */
-export type StartProcessor = (life: number, listener: (event: BankEvent) => void) => Promise<JavaProcess>;
+/** Starts a processor; a listener hears its steps. */
+export type StartProcessor = (life: number, listener: (what: string) => void) => Promise<JavaProcess>;
 
 export class BankSlot {
   kills = 0;
@@ -20,9 +20,9 @@ export class BankSlot {
   #process: JavaProcess | undefined;
   #lives = 0;
   /** What the processor has told last. */
-  #last: BankEvent['what'] | undefined;
+  #last: string | undefined;
   /** Hears what it tells next. */
-  #onStep: (what: BankEvent['what']) => void = () => {};
+  #onStep: (what: string) => void = () => {};
 
   constructor(start: StartProcessor) {
     this.#start = start;
@@ -30,14 +30,14 @@ export class BankSlot {
 
   async start(): Promise<void> {
     this.#last = undefined;
-    this.#process = await this.#start(this.#lives++, ({ what }) => {
+    this.#process = await this.#start(this.#lives++, (what) => {
       this.#last = what;
       this.#onStep(what);
     });
   }
 
   /** Waits until a step is told, or some seconds. */
-  async untilAt(step: Step): Promise<void> {
+  async untilTold(step: Step): Promise<void> {
     const { promise: isTime, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, STEP_TIMEOUT_MS);
     this.#onStep = (what) => {
@@ -55,8 +55,9 @@ export class BankSlot {
     this.#process!.resume();
   }
 
-  /** kill -9. */
+  /** kill -9. Errors: rejects when the processor has ended by itself. */
   async kill(): Promise<void> {
+    if (this.#process!.hasEnded) throw new Error(`a processor has ended\n${this.output}`);
     await this.#process!.kill();
     this.kills++;
     if (this.#last === 'began' || this.#last === 'sent') this.cuts++;

@@ -13,7 +13,7 @@ import { type Random, seededRandom } from '@skarab/base';
 import { partitionForGroup } from '@skarab/coordinator';
 import { requireTools, startCluster } from '../cluster/harness.ts';
 import type { Step } from './bank-events.ts';
-import { type Bank, JavaBanks, PARTITIONS } from './java-banks.ts';
+import { type Bank, JavaBanks, PARTITIONS, SLOTS } from './java-banks.ts';
 import { LeaderKills, type TopicPartition } from './leader-kills.ts';
 
 const DURATION_MS = Number(process.env['SKARAB_BANK_SECONDS'] ?? 0) * 1000;
@@ -57,6 +57,8 @@ const blows: readonly { readonly kind: 'kill' | 'stall'; readonly step?: Step }[
   { kind: 'kill', step: 'began' },
   // It goes on, in less than a transaction's timeout, and would commit what has been given to another meanwhile.
   { kind: 'stall', step: 'sent' },
+  // It goes on, and would send offsets of what is another's.
+  { kind: 'stall', step: 'began' },
   { kind: 'kill', step: 'sent' },
   { kind: 'kill', step: 'committing' },
   { kind: 'kill' },
@@ -65,7 +67,7 @@ const blows: readonly { readonly kind: 'kill' | 'stall'; readonly step?: Step }[
 /** What the killed node leads. */
 const targets: Readonly<Record<string, (bank: string, random: Random) => TopicPartition>> = {
   'transaction coordinator': (bank, random) => {
-    const transactionalId = `${bank}-${random.int(2)}`;
+    const transactionalId = `${bank}-${random.int(SLOTS)}`;
     return { topic: '__transaction_state', partition: partitionForGroup(transactionalId, COORDINATORS) };
   },
   'group coordinator': (bank) => ({
@@ -112,7 +114,7 @@ test('banks of the Java client whose processors, brokers and coordinators are ki
       await sleep(random.int(4000));
       const slot = slots[random.int(slots.length)]!;
       const { kind, step } = blows[i < 2 ? i : random.int(blows.length)]!;
-      if (step !== undefined) await slot.untilAt(step);
+      if (step !== undefined) await slot.untilTold(step);
       if (kind === 'stall') await slot.stall(VACANT_MS);
       else {
         await slot.kill();

@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { KafkaJvm } from '../../tools/kafka-jvm/jvm.ts';
 import { BankAudit } from './bank-audit.ts';
-import { type BankEvent, parseBankEvent } from './bank-events.ts';
-import { BankSlot } from './bank-slot.ts';
+import { parseBankEvent } from './bank-events.ts';
+import { BankSlot, type StartProcessor } from './bank-slot.ts';
 import { JavaProcess } from './java-process.ts';
 
 export const PARTITIONS = 4;
 const ACCOUNTS = 12;
-const SLOTS = 2;
+/** Of each bank; the transactional ids are BANK-0, BANK-1. */
+export const SLOTS = 2;
 const START_TIMEOUT_MS = 60_000;
 
 export interface Bank {
@@ -41,9 +42,10 @@ export class JavaBanks {
     this.#options = options;
     this.banks = Object.entries(options.banks).map(([name, settings]) => {
       const words = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
-      const start = (slot: number, life: number, listener: (event: BankEvent) => void) =>
-        this.#start('BankProcessor', [name, String(slot), String(life), ...words], listener);
-      const slots = Array.from({ length: SLOTS }, (_, slot) => new BankSlot((...args) => start(slot, ...args)));
+      const startIn = (slot: number): StartProcessor => {
+        return (life, listener) => this.#start('BankProcessor', [name, String(slot), String(life), ...words], listener);
+      };
+      const slots = Array.from({ length: SLOTS }, (_, slot) => new BankSlot(startIn(slot)));
       return { name, audit: new BankAudit(), slots };
     });
   }
@@ -77,33 +79,22 @@ export class JavaBanks {
 
   async #startReady(program: string, args: readonly string[]): Promise<JavaProcess> {
     let isReady = false;
-    const process = await this.#start(
-      program,
-      args,
-      () => {},
-      (line) => {
-        if (line === 'ready') isReady = true;
-      },
-    );
+    const process = await this.#start(program, args, (what) => {
+      if (what === 'ready') isReady = true;
+    });
     await process.until(async () => isReady, `${program} is ready`, START_TIMEOUT_MS);
     return process;
   }
 
-  async #start(
-    program: string,
-    args: readonly string[],
-    listener: (event: BankEvent) => void,
-    onOther: (line: string) => void = () => {},
-  ): Promise<JavaProcess> {
+  /** The listener hears the first word of each line. */
+  async #start(program: string, args: readonly string[], listener: (what: string) => void): Promise<JavaProcess> {
     const { jvm, bootstrapServers } = this.#options;
     const classes = await jvm.compile(join(import.meta.dirname, 'java', `${program}.java`));
     const process = new JavaProcess(this.#t, jvm, 'kafka-run-class', [program, bootstrapServers, ...args], classes);
     process.onLine((line) => {
       const found = parseBankEvent(line);
-      if (found === undefined) return onOther(line);
-      const [name, event] = found;
-      this.banks.find((bank) => bank.name === name)!.audit.take(event);
-      listener(event);
+      if (found !== undefined) this.banks.find(({ name }) => name === found[0])!.audit.take(found[1]);
+      listener(line.split(' ', 1)[0]!);
     });
     return process;
   }

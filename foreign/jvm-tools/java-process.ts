@@ -71,7 +71,7 @@ export class JavaProcess {
   /** Waits until a condition holds. Errors: rejects with the end of the output when the program ends first or the time is up. */
   async until(holds: () => Promise<boolean>, what: string, withinMs?: number): Promise<void> {
     const ask = async (): Promise<boolean> => {
-      if (this.#hasEnded) throw new Error('the program ended');
+      if (this.hasEnded) throw new Error('the program ended');
       return holds();
     };
     try {
@@ -106,10 +106,10 @@ export class JavaProcess {
   /** Ends it at once, as kill -9 does. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
-    if (!this.#hasEnded) await this.#closed;
+    if (!this.hasEnded) await this.#closed;
   }
 
-  get #hasEnded(): boolean {
+  get hasEnded(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 }
