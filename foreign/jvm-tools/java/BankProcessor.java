@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -103,6 +104,9 @@ public final class BankProcessor {
     private void process(KafkaConsumer<String, String> consumer, KafkaProducer<String, String> producer) {
         ConsumerRecords<String, String> orders = consumer.poll(POLL);
         if (orders.isEmpty()) return;
+        // Not later: a consumer of KIP-848 that was given up while it stood still joins again behind its application, and would lend its new epoch, which
+        // the coordinator takes, to orders that are another's now.
+        ConsumerGroupMetadata membership = consumer.groupMetadata();
         String attempt = name + "-" + attempts++;
         boolean isOrderly = attempts % ABORT != 0;
         producer.beginTransaction();
@@ -111,7 +115,7 @@ public final class BankProcessor {
             int size = 2 * orders.count();
             for (ConsumerRecord<String, String> order : orders) enter(producer, attempt + " " + size + " ", order);
             pause(random.nextInt(PAUSE_MS));
-            producer.sendOffsetsToTransaction(orders.nextOffsets(), consumer.groupMetadata());
+            producer.sendOffsetsToTransaction(orders.nextOffsets(), membership);
             tell("sent", attempt);
             pause(random.nextInt(PAUSE_MS));
             if (isOrderly) {
