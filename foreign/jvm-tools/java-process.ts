@@ -71,7 +71,7 @@ export class JavaProcess {
   /** Waits until a condition holds. Errors: rejects with the end of the output when the program ends first or the time is up. */
   async until(holds: () => Promise<boolean>, what: string, withinMs?: number): Promise<void> {
     const ask = async (): Promise<boolean> => {
-      if (this.#hasEnded) throw new Error('the program ended');
+      if (this.hasEnded) throw new Error('the program ended');
       return holds();
     };
     try {
@@ -94,13 +94,22 @@ export class JavaProcess {
     if (isLate) throw new Error(`the program did not end in ${STOP_TIMEOUT_MS} ms\n${this.#output}`);
   }
 
+  /** It stands still until `resume`, and does not know it. */
+  pause(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child.kill('SIGCONT');
+  }
+
   /** Ends it at once, as kill -9 does. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
-    if (!this.#hasEnded) await this.#closed;
+    if (!this.hasEnded) await this.#closed;
   }
 
-  get #hasEnded(): boolean {
+  get hasEnded(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 }
