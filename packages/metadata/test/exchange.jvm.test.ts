@@ -103,22 +103,23 @@ async function writeMetadata(running: TestNode): Promise<void> {
   await node.close();
 }
 
-/** The shell shows the image that a log or a snapshot makes as a tree of folders. */
+/** The shell shows the image that a log or a snapshot makes as a tree of folders, which it does not always wait for: then it is asked again. */
 async function walkFiles(jvm: KafkaJvm, directory: string): Promise<void> {
   const names = (await readdir(directory)).filter((name) => /^0+\.log$|[1-9]-\d+\.checkpoint$/.test(name));
   assert.ok(names.length >= 2, `a log and a snapshot are there: ${names}`);
   for (const name of names) {
-    const look = async (...command: string[]): Promise<string> => {
-      const { stdout, stderr, code } = await jvm.run('metadata-shell', [
-        '--snapshot',
-        join(directory, name),
-        ...command,
-      ]);
-      assert.equal(code, 0, stderr);
-      return stdout;
+    const look = async (wanted: RegExp, ...command: string[]): Promise<void> => {
+      const args = ['--snapshot', join(directory, name), ...command];
+      let shown = '';
+      for (let attempts = 0; attempts < 10 && !wanted.test(shown); attempts++) {
+        const { stdout, stderr, code } = await jvm.run('metadata-shell', args);
+        assert.equal(code, 0, stderr);
+        shown = stdout;
+      }
+      assert.match(shown, wanted);
     };
-    assert.match(await look('ls', '/image/topics/byName'), /^ours$/m);
-    assert.match(await look('tree', '/image/topics/byName/ours'), /PartitionRegistration\(replicas=\[1\]/);
+    await look(/^ours$/m, 'ls', '/image/topics/byName');
+    await look(/PartitionRegistration\(replicas=\[1\]/, 'tree', '/image/topics/byName/ours');
   }
 }
 

@@ -306,7 +306,7 @@ export class Controller implements ControllerApi {
         onAppended?.(response, lastOffset);
         return this.#whenCommitted(lastOffset, response);
       };
-      const appended = atomic ? this.#writer.append(epoch, records) : this.#writer.appendAll(epoch, records);
+      const appended = atomic ? this.#writer.appendAtomically(epoch, records) : this.#writer.appendAll(epoch, records);
       if (typeof appended === 'number') return reply(appended);
       return appended.then(reply, (error) => Promise.reject(this.#unexpected(error)));
     } catch (error) {

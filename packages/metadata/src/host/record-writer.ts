@@ -40,13 +40,31 @@ export class RecordWriter {
 
   /** Writes one batch now; returns the offset of its last record. Errors: `StateError` when the log has failed, or for another epoch. */
   append(epoch: number, records: readonly MetadataRecord[]): number {
+    return this.#append(epoch, records, records.map(encodeMetadataRecord));
+  }
+
+  /** As `append`, where thousands of records may take several turns until they are written. Errors: rejects too for another epoch. */
+  appendAtomically(epoch: number, records: readonly MetadataRecord[]): number | Promise<number> {
+    if (records.length <= MAX_RECORDS_PER_TURN) return this.append(epoch, records);
+    return this.#hold(this.#encodeAndAppend(epoch, records));
+  }
+
+  async #encodeAndAppend(epoch: number, records: readonly MetadataRecord[]): Promise<number> {
+    const values: Uint8Array[] = [];
+    for (const record of records) {
+      values.push(encodeMetadataRecord(record));
+      if (values.length % MAX_RECORDS_PER_TURN === 0) await this.#nextTurn();
+    }
+    return this.#append(epoch, records, values);
+  }
+
+  #append(epoch: number, records: readonly MetadataRecord[], values: readonly Uint8Array[]): number {
     const { state, raft, logger } = this.#parts;
     if (records.length > MAX_RECORDS_PER_BATCH) {
       throw new StateError(
         `Attempted to atomically commit ${records.length} records, but the maximum is ${MAX_RECORDS_PER_BATCH}`,
       );
     }
-    const values = records.map(encodeMetadataRecord);
     return raft.append(epoch, values, ({ baseOffset, lastOffset, timestampMs, sizeInBytes }) => {
       try {
         state.apply({ baseOffset, lastOffset, epoch, appendTimestampMs: timestampMs, sizeInBytes, records });
@@ -64,7 +82,11 @@ export class RecordWriter {
    */
   appendAll(epoch: number, records: readonly MetadataRecord[]): number | Promise<number> {
     if (records.length <= MAX_RECORDS_PER_TURN) return this.append(epoch, records);
-    const appended = this.#appendInTurns(epoch, records);
+    return this.#hold(this.#appendInTurns(epoch, records));
+  }
+
+  /** Nothing else is decided until `appended` has its end. */
+  #hold(appended: Promise<number>): Promise<number> {
     const end = (): void => {
       this.#longWrite = null;
     };
@@ -72,10 +94,14 @@ export class RecordWriter {
     return appended;
   }
 
+  #nextTurn(): Promise<void> {
+    return new Promise((resolve) => this.#parts.clock.soon(resolve));
+  }
+
   async #appendInTurns(epoch: number, records: readonly MetadataRecord[]): Promise<number> {
     let lastOffset = -1;
     for (let start = 0; start < records.length; start += MAX_RECORDS_PER_TURN) {
-      if (start > 0) await new Promise<void>((resolve) => this.#parts.clock.soon(resolve));
+      if (start > 0) await this.#nextTurn();
       lastOffset = this.append(epoch, records.slice(start, start + MAX_RECORDS_PER_TURN));
     }
     return lastOffset;
