@@ -14,7 +14,8 @@ import { wrapped } from './limits.ts';
 import { WideTopics } from './wide-topics.ts';
 
 const IDS = [1, 2, 3];
-const MAX_HELD_MS = 50;
+/** Alone on a machine; where other tests run at the same time, the same work takes its thread longer. */
+const MAX_HELD_MS = process.env['CI'] === 'true' ? 100 : 50;
 const POLL_MS = 100;
 
 /** Three nodes, and where each says how it fares. */

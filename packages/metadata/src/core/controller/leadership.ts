@@ -3,6 +3,7 @@
  *
  * Source: org.apache.kafka.controller.ReplicationControlManager (LeaderAcceptor, generateLeaderAndIsrUpdates).
  */
+import type { MetadataImage } from '../image/metadata-image.ts';
 import type { TopicIdPartition, TopicImage } from '../image/topics-image.ts';
 import type { MetadataRecord } from '../record/metadata-record.ts';
 import { type PartitionRegistration, replicaDirectory } from '../registration/partition-registration.ts';
@@ -10,7 +11,7 @@ import { without } from '../replicas.ts';
 import type { ClusterControl } from './cluster-control.ts';
 import type { ConfigurationControl } from './configuration-control.ts';
 import type { ControllerState } from './controller-state.ts';
-import { buildPartitionChange, type PartitionTargets } from './partition-change.ts';
+import { buildPartitionChange, type PartitionChangeContext, type PartitionTargets } from './partition-change.ts';
 
 /** A broker whose standing changes with the records that are being made, and so is not yet visible in the image. */
 export interface BrokerShift {
@@ -22,11 +23,14 @@ export interface BrokerShift {
   readonly uncleanlyStopped?: number;
 }
 
+type Terms = Pick<PartitionChangeContext, 'metadataVersion' | 'elrEnabled' | 'minIsr'>;
+
 /** Makes changes of partitions. */
 export class Leadership {
   readonly #state: ControllerState;
   readonly #cluster: ClusterControl;
   readonly #configuration: ConfigurationControl;
+  #known: { readonly image: MetadataImage; readonly topic: TopicImage; readonly terms: Terms } | undefined;
 
   constructor(state: ControllerState, cluster: ClusterControl, configuration: ConfigurationControl) {
     this.#state = state;
@@ -45,12 +49,23 @@ export class Leadership {
     return buildPartitionChange(partition, targets, {
       topicId: topic.id,
       partitionId,
-      metadataVersion: this.#state.metadataVersion,
-      elrEnabled: this.#state.elrEnabled,
-      minIsr: this.#configuration.effectiveMinIsr(topic.name),
+      ...this.#terms(topic),
       isAcceptableLeader: (id) => isActive(id) && this.#isReplicaOnline(partition, id),
       defaultDirectory: (id) => this.#cluster.defaultDirectory(id),
     });
+  }
+
+  /** What holds for all partitions of a topic: worked out once when it is asked for one after the other. */
+  #terms(topic: TopicImage): Terms {
+    const { image } = this.#state;
+    if (this.#known?.image === image && this.#known.topic === topic) return this.#known.terms;
+    const terms = {
+      metadataVersion: this.#state.metadataVersion,
+      elrEnabled: this.#state.elrEnabled,
+      minIsr: this.#configuration.effectiveMinIsr(topic.name),
+    };
+    this.#known = { image, topic, terms };
+    return terms;
   }
 
   /** `unclean` for topics that would rather lose records than be without a leader. */

@@ -235,6 +235,8 @@ class PartitionChange {
 
   #recordDirectories(): void {
     const { directory } = this.#targets;
+    // Who stays, stays where he is.
+    if (directory === undefined && this.#replicas === this.#partition.replicas) return;
     const directories = this.#replicas.map((id) => {
       if (directory?.brokerId === id) return directory.id;
       return replicaDirectory(this.#partition, id) ?? this.#context.defaultDirectory(id);
