@@ -4,3 +4,7 @@ export { type Report, type Run, reportAsJson, type ScenarioInfo, type Warmth } f
 export { renderOverview, renderScenario } from './report/table.ts';
 export { Samples } from './stats/samples.ts';
 export { ratioOf, type Summary, summarize } from './stats/summary.ts';
+export { ClassicMember } from './wire/classic-member.ts';
+export { ConsumerMember } from './wire/consumer-member.ts';
+export { connectWhenReady } from './wire/readiness.ts';
+export { WireClient } from './wire/wire-client.ts';

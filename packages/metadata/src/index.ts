@@ -44,7 +44,12 @@ export { ClusterDelta } from './core/delta/cluster-delta.ts';
 export { ConfigurationsDelta } from './core/delta/configurations-delta.ts';
 export { FeaturesDelta } from './core/delta/features-delta.ts';
 export { KeyedDelta } from './core/delta/keyed-delta.ts';
-export type { LocalPartition, LocalReplica, LocalReplicaChanges } from './core/delta/local-replica-changes.ts';
+export {
+  type LocalPartition,
+  type LocalReplica,
+  type LocalReplicaChanges,
+  localReplicaChanges,
+} from './core/delta/local-replica-changes.ts';
 export { MetadataDelta } from './core/delta/metadata-delta.ts';
 export { TopicDelta } from './core/delta/topic-delta.ts';
 export { TopicsDelta } from './core/delta/topics-delta.ts';

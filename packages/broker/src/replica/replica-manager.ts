@@ -11,6 +11,7 @@ import {
   isReservedDirectory,
   type LocalPartition,
   type LocalReplica,
+  localReplicaChanges,
   type MetadataDelta,
   NO_LEADER,
   UNASSIGNED_DIRECTORY,
@@ -91,7 +92,7 @@ export class ReplicaManager {
   stepsOf({ topics, cluster }: Pick<MetadataDelta, 'topics' | 'cluster'>): (() => void)[] {
     const steps: (() => void)[] = [];
     if (topics !== null) {
-      const { deletes, leaders, followers } = topics.localChanges(this.#options.nodeId);
+      const { deletes, leaders, followers } = localReplicaChanges(topics, this.#options.nodeId);
       for (const partition of deletes) steps.push(() => this.#remove(partition));
       for (const replica of [...leaders, ...followers]) steps.push(() => this.#apply(replica));
     }

@@ -22,6 +22,7 @@ import {
   startNode,
 } from '../../test/test-node.ts';
 import { ControllerState } from '../core/controller/controller-state.ts';
+import { localReplicaChanges } from '../core/delta/local-replica-changes.ts';
 import type { MetadataDelta } from '../core/delta/metadata-delta.ts';
 import { EMPTY_IMAGE, imageRecords, type MetadataImage } from '../core/image/metadata-image.ts';
 import type { LoaderManifest, MetadataPublisher } from '../core/publisher.ts';
@@ -131,7 +132,7 @@ test('a reply comes when what it is based on is committed and published', async 
   const [update] = publisher.updates;
   assert.equal(update?.manifest.kind, 'log');
   assert.equal(update?.image, node.image);
-  assert.deepEqual([...(update?.delta.topics?.localChanges(1).leaders.keys() ?? [])].length, 1);
+  assert.equal(localReplicaChanges(update!.delta.topics!, 1).leaders.length, 1);
   assert.equal((await create).topics[0]?.topicId, node.image.topics.byName.get('a')?.id);
   await node.close();
 });

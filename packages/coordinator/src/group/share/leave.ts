@@ -7,7 +7,7 @@ import { type Decision, decided } from '../../runtime/decision.ts';
 import type { GroupRecord } from '../records/group-record.ts';
 import { shareGroupEpochRecord, shareMemberTombstones } from '../records/share-group-records.ts';
 import type { ShardParts } from '../shard-parts.ts';
-import { endShareSession } from './sessions.ts';
+import { endShareSession } from './session-timer.ts';
 import type { ShareGroup } from './share-group.ts';
 import type { ShareMember } from './share-member.ts';
 

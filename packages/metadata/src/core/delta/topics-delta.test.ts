@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { CorruptDataError } from '@skarab/base';
 import { newPartitionChangeRecord, newPartitionRecord, newRemoveTopicRecord, newTopicRecord } from '@skarab/protocol';
 import { EMPTY_IMAGE, type MetadataImage } from '../image/metadata-image.ts';
+import { localReplicaChanges } from './local-replica-changes.ts';
 import { MetadataDelta } from './metadata-delta.ts';
 import type { TopicsDelta } from './topics-delta.ts';
 
@@ -37,7 +38,7 @@ const base = after(EMPTY_IMAGE, (delta) => {
 
 /** Names of the partitions in each list. */
 function local(delta: TopicsDelta, brokerId: number): Record<string, string[]> {
-  const { deletes, electedLeaders, leaders, followers, directoryIds } = delta.localChanges(brokerId);
+  const { deletes, electedLeaders, leaders, followers, directoryIds } = localReplicaChanges(delta, brokerId);
   const names = (list: readonly { topic: string; partition: number }[]) =>
     list.map(({ topic, partition: index }) => `${topic}-${index}`);
   return {

@@ -13,7 +13,6 @@ import type {
   TopicRecord,
 } from '@skarab/protocol';
 import { type TopicsImage, withTopic } from '../image/topics-image.ts';
-import { type LocalReplicaChanges, localReplicaChanges } from './local-replica-changes.ts';
 import { TopicDelta } from './topic-delta.ts';
 
 /** Changes of topics. */
@@ -98,11 +97,6 @@ export class TopicsDelta {
     let topics: TopicsImage = { byName, byId };
     for (const delta of this.changedTopics.values()) topics = withTopic(topics, delta.apply());
     return topics;
-  }
-
-  /** What this means for the replicas of one broker. */
-  localChanges(brokerId: number): LocalReplicaChanges {
-    return localReplicaChanges(this, brokerId);
   }
 
   #topicDelta(id: Uuid): TopicDelta {
