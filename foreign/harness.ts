@@ -9,7 +9,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { TestContext } from 'node:test';
+import { type TestContext, type TestOptions, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import {
@@ -36,6 +36,23 @@ export async function startBrokerUnderTest(
   const distribution = process.env['SKARAB_FOREIGN_BROKER'] === 'jvm' ? await requireKafkaJvm(t) : skarab;
   if (distribution === undefined) return undefined;
   return startBroker(t, distribution, properties);
+}
+
+/** Starts a broker of the test's; undefined means skipped. */
+export type StartBroker = (properties?: Readonly<Record<string, string>>) => Promise<BrokerProcess | undefined>;
+
+/** The same test on our broker and on the JVM's, so that one run shows what is different. */
+export function testOnBoth(
+  name: string,
+  options: TestOptions,
+  body: (t: TestContext, start: StartBroker) => Promise<void>,
+): void {
+  const isJvmOnly = process.env['SKARAB_FOREIGN_BROKER'] === 'jvm';
+  if (!isJvmOnly) test(name, options, (t) => body(t, (properties) => startBroker(t, skarab, properties)));
+  test(`${name}, on the JVM’s broker`, options, async (t) => {
+    const jvm = await requireKafkaJvm(t);
+    if (jvm !== undefined) await body(t, (properties) => startBroker(t, jvm, properties));
+  });
 }
 
 /** A broker that stops when the test ends. */

@@ -1,12 +1,11 @@
 /** kafkajs: codecs it has, groups with a rebalance, idempotence, transactions, administration. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CompressionTypes, type Consumer, Kafka, logLevel } from 'kafkajs';
-import { startBrokerUnderTest } from '../harness.ts';
+import { testOnBoth } from '../harness.ts';
 
-test('kafkajs', { timeout: 90_000 }, async (t) => {
-  const broker = await startBrokerUnderTest(t);
+testOnBoth('kafkajs', { timeout: 90_000 }, async (t, start) => {
+  const broker = await start();
   if (broker === undefined) return;
   const kafka = new Kafka({ brokers: [broker.bootstrapServers], logLevel: logLevel.NOTHING, retry: { retries: 10 } });
   const admin = kafka.admin();
@@ -92,8 +91,8 @@ test('kafkajs', { timeout: 90_000 }, async (t) => {
   );
 });
 
-test('kafkajs transactions', { timeout: 60_000 }, async (t) => {
-  const broker = await startBrokerUnderTest(t);
+testOnBoth('kafkajs transactions', { timeout: 60_000 }, async (_t, start) => {
+  const broker = await start();
   if (broker === undefined) return;
   const kafka = new Kafka({ brokers: [broker.bootstrapServers], logLevel: logLevel.NOTHING, retry: { retries: 10 } });
   const admin = kafka.admin();

@@ -1,11 +1,11 @@
 /** kcat: producing with every codec, consuming by offsets and formats, groups, metadata. */
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import { requireForeign, runProgram, startBrokerUnderTest } from '../harness.ts';
+import type { TestContext } from 'node:test';
+import { requireForeign, runProgram, type StartBroker, testOnBoth } from '../harness.ts';
 
-async function prepare(t: TestContext) {
+async function prepare(t: TestContext, start: StartBroker) {
   const software = await requireForeign(t, 'kcat');
-  const broker = software && (await startBrokerUnderTest(t));
+  const broker = software && (await start());
   if (software === undefined || broker === undefined) return undefined;
   const kcat = async (args: string, input = ''): Promise<string> => {
     const words = ['-b', broker.bootstrapServers, ...args.split(' ').filter(Boolean)];
@@ -16,8 +16,8 @@ async function prepare(t: TestContext) {
   return { kcat, broker };
 }
 
-test('kcat produces and consumes', { timeout: 90_000 }, async (t) => {
-  const found = await prepare(t);
+testOnBoth('kcat produces and consumes', { timeout: 90_000 }, async (t, start) => {
+  const found = await prepare(t, start);
   if (found === undefined) return;
   const { kcat, broker } = found;
   const values = (prefix: string) => Array.from({ length: 100 }, (_, i) => `${prefix}-${i}\n`).join('');
@@ -49,8 +49,8 @@ test('kcat produces and consumes', { timeout: 90_000 }, async (t) => {
   assert.deepEqual(metadata.topics, [{ topic: 'keyed', partitions: [partition] }]);
 });
 
-test('kcat consumes in a group', { timeout: 60_000 }, async (t) => {
-  const found = await prepare(t);
+testOnBoth('kcat consumes in a group', { timeout: 60_000 }, async (t, start) => {
+  const found = await prepare(t, start);
   if (found === undefined) return;
   const { kcat } = found;
   await kcat('-P -t g', 'a\nb\nc\n');

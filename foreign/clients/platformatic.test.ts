@@ -1,6 +1,5 @@
 /** @platformatic/kafka: its codecs, acks, idempotence, both group protocols, administration. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import {
   Admin,
   Consumer,
@@ -9,13 +8,13 @@ import {
   stringDeserializers,
   stringSerializers,
 } from '@platformatic/kafka';
-import { startBrokerUnderTest } from '../harness.ts';
+import { testOnBoth } from '../harness.ts';
 import { serves } from '../served-apis.ts';
 
 type Strings = ConsumerOptions<string, string, string, string>;
 
-test('@platformatic/kafka', { timeout: 90_000 }, async (t) => {
-  const broker = await startBrokerUnderTest(t);
+testOnBoth('@platformatic/kafka', { timeout: 90_000 }, async (t, start) => {
+  const broker = await start();
   if (broker === undefined) return;
   const base = { bootstrapBrokers: [broker.bootstrapServers], clientId: 'platformatic' };
   const admin = new Admin(base);

@@ -1,9 +1,9 @@
 /** Clients in other languages: each is a small program of ours over a stranger's library that says which steps held. */
 import assert from 'node:assert/strict';
 import { dirname, join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { requireForeign, runProgram, startBrokerUnderTest } from '../harness.ts';
+import { requireForeign, runProgram, type StartBroker, testOnBoth } from '../harness.ts';
 import { serves } from '../served-apis.ts';
 
 const python = join(dirname(fileURLToPath(import.meta.url)), '..', 'python');
@@ -22,9 +22,15 @@ const optional: Readonly<Record<string, readonly string[]>> = {
   transactions: ['AddPartitionsToTxn', 'EndTxn'],
 };
 
-async function holds(t: TestContext, what: 'python' | 'go', program: string, steps: readonly string[]): Promise<void> {
+async function holds(
+  t: TestContext,
+  start: StartBroker,
+  what: 'python' | 'go',
+  program: string,
+  steps: readonly string[],
+): Promise<void> {
   const software = await requireForeign(t, what);
-  const broker = software && (await startBrokerUnderTest(t, quickHeartbeats));
+  const broker = software && (await start(quickHeartbeats));
   if (software === undefined || broker === undefined) return;
   const wanted: string[] = [];
   const flags: string[] = [];
@@ -40,18 +46,18 @@ async function holds(t: TestContext, what: 'python' | 'go', program: string, ste
   assert.equal(result.code, 0, result.stderr);
 }
 
-test('franz-go', { timeout: 120_000 }, (t) => {
+testOnBoth('franz-go', { timeout: 120_000 }, (t, start) => {
   const groups = ['groups', 'groups consumer', 'groups expression', 'share groups'];
-  return holds(t, 'go', 'franz', ['topics', 'codecs', 'acks', ...groups, 'transactions', 'administration']);
+  return holds(t, start, 'go', 'franz', ['topics', 'codecs', 'acks', ...groups, 'transactions', 'administration']);
 });
 
-test('kafka-go', { timeout: 120_000 }, (t) =>
-  holds(t, 'go', 'kafkago', ['topics', 'codecs', 'acks', 'groups', 'administration']),
+testOnBoth('kafka-go', { timeout: 120_000 }, (t, start) =>
+  holds(t, start, 'go', 'kafkago', ['topics', 'codecs', 'acks', 'groups', 'administration']),
 );
 
-test('confluent-kafka (librdkafka)', { timeout: 120_000 }, (t) => {
+testOnBoth('confluent-kafka (librdkafka)', { timeout: 120_000 }, (t, start) => {
   const groups = ['groups eager', 'groups cooperative', 'groups consumer', 'groups expression'];
-  return holds(t, 'python', 'with_confluent.py', [
+  return holds(t, start, 'python', 'with_confluent.py', [
     'topics',
     'codecs',
     'acks',
@@ -61,6 +67,6 @@ test('confluent-kafka (librdkafka)', { timeout: 120_000 }, (t) => {
   ]);
 });
 
-test('kafka-python', { timeout: 120_000 }, (t) =>
-  holds(t, 'python', 'with_kafka_python.py', ['topics', 'codecs', 'acks', 'groups', 'administration']),
+testOnBoth('kafka-python', { timeout: 120_000 }, (t, start) =>
+  holds(t, start, 'python', 'with_kafka_python.py', ['topics', 'codecs', 'acks', 'groups', 'administration']),
 );

@@ -26,15 +26,15 @@ import {
 import { buildBatch } from '@skarab/records';
 import { requireKafkaJvm, type ToolResult } from '../../tools/kafka-jvm/jvm.ts';
 import { RawClient } from '../../tools/raw-client/raw-client.ts';
-import { startBrokerUnderTest } from '../harness.ts';
+import { testOnBoth } from '../harness.ts';
 import { compareWithJvm, type Session } from './transcript.ts';
 
 const java = join(import.meta.dirname, 'java', 'Transactions.java');
 const quickAborts = { 'transaction.abort.timed.out.transaction.cleanup.interval.ms': '300' };
 
-test('the Java clients lead transactions of versions 2, 1 and 0', { timeout: 300_000 }, async (t) => {
+testOnBoth('the Java clients lead transactions of versions 2, 1 and 0', { timeout: 300_000 }, async (t, start) => {
   const jvm = await requireKafkaJvm(t);
-  const broker = jvm && (await startBrokerUnderTest(t, quickAborts));
+  const broker = jvm && (await start(quickAborts));
   if (jvm === undefined || broker === undefined) return;
   const classes = await jvm.compile(java);
   const tools = jvm.toolServer();
@@ -57,22 +57,26 @@ test('the Java clients lead transactions of versions 2, 1 and 0', { timeout: 300
   }
 });
 
-test('a transactional producer-perf and a reader of what is committed', { timeout: 120_000 }, async (t) => {
-  const jvm = await requireKafkaJvm(t);
-  const broker = jvm && (await startBrokerUnderTest(t));
-  if (jvm === undefined || broker === undefined) return;
-  const records = 20_000;
-  const server = ['--bootstrap-server', broker.bootstrapServers];
-  const args = ['--topic', 'perf', '--num-records', `${records}`, '--record-size', '100', '--throughput', '-1'];
-  const flags = ['--transactional-id', 'perf', '--transaction-duration-ms', '50'];
-  const { code, stdout, stderr } = await jvm.run('producer-perf-test', [...server, ...args, ...flags]);
-  assert.equal(code, 0, stderr);
-  assert.match(stdout, new RegExp(`^${records} records sent, `, 'm'));
-  const reading = ['--topic', 'perf', '--from-beginning', '--max-messages', `${records}`];
-  const committed = ['--isolation-level', 'read_committed', '--timeout-ms', '20000'];
-  const read = await jvm.run('console-consumer', [...server, ...reading, ...committed]);
-  assert.equal(read.stdout.trim().split('\n').length, records, read.stderr);
-});
+testOnBoth(
+  'a transactional producer-perf and a reader of what is committed',
+  { timeout: 120_000 },
+  async (t, start) => {
+    const jvm = await requireKafkaJvm(t);
+    const broker = jvm && (await start());
+    if (jvm === undefined || broker === undefined) return;
+    const records = 20_000;
+    const server = ['--bootstrap-server', broker.bootstrapServers];
+    const args = ['--topic', 'perf', '--num-records', `${records}`, '--record-size', '100', '--throughput', '-1'];
+    const flags = ['--transactional-id', 'perf', '--transaction-duration-ms', '50'];
+    const { code, stdout, stderr } = await jvm.run('producer-perf-test', [...server, ...args, ...flags]);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, new RegExp(`^${records} records sent, `, 'm'));
+    const reading = ['--topic', 'perf', '--from-beginning', '--max-messages', `${records}`];
+    const committed = ['--isolation-level', 'read_committed', '--timeout-ms', '20000'];
+    const read = await jvm.run('console-consumer', [...server, ...reading, ...committed]);
+    assert.equal(read.stdout.trim().split('\n').length, records, read.stderr);
+  },
+);
 
 /** A transaction that is open: two records in t-0, as an old producer writes them. */
 async function openTransaction(client: RawClient, transactionalId: string, topic: string): Promise<TransactionalWrite> {
