@@ -165,10 +165,15 @@ class FetchCall implements FetchWatcher {
   /** As `run`, of so many partitions that they are watched before they are read: others have their turns meanwhile. */
   async #runInTurns(): Promise<FetchResponse> {
     this.#watch();
-    const results = await finishInTurns(this.#readAll(true), this.#parts.clock);
-    if (!this.#isEnough(results)) return this.#park(results);
-    this.#unwatch();
-    return this.#answer(results);
+    try {
+      const results = await finishInTurns(this.#readAll(true), this.#parts.clock);
+      if (!this.#isEnough(results)) return this.#park(results);
+      this.#unwatch();
+      return this.#answer(results);
+    } catch (error) {
+      this.#unwatch();
+      throw error;
+    }
   }
 
   #isEnough(results: readonly PartitionReadResult[]): boolean {

@@ -308,7 +308,10 @@ export class Controller implements ControllerApi {
       };
       const appended = atomic ? this.#writer.appendAtomically(epoch, records) : this.#writer.appendAll(epoch, records);
       if (typeof appended === 'number') return reply(appended);
-      return appended.then(reply, (error) => Promise.reject(this.#unexpected(error)));
+      // Who has lost the leadership on the way may be the leader of a later epoch already.
+      const errorOf = (error: unknown): ApiError =>
+        this.#epoch === epoch ? this.#unexpected(error) : this.#notController();
+      return appended.then(reply, (error) => Promise.reject(errorOf(error)));
     } catch (error) {
       return Promise.reject(this.#unexpected(error));
     }
